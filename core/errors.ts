@@ -1,0 +1,47 @@
+import { type ErrorCode, errorCodes, type Fate } from './error-codes.ts'
+
+export type { ErrorCode, Fate }
+
+/** One wrong field of a request, as RFC 9457 `errors` shows it. */
+export type FieldError = { path: string; message: string }
+
+type Options = {
+  /** For the logs: may name paths, hosts and stderr. */
+  message: string
+  /** For the caller: what happened to their media or request. Default: the title of the code. */
+  publicMessage?: string
+  cause?: unknown
+  /** Only where this failure's fate differs from its code's. */
+  fate?: Fate
+  retryAfterMs?: number
+  errors?: FieldError[]
+}
+
+/** Every failure that we understand: a stable code, a fate, one message for the logs and one for the caller. */
+export class SluiceError extends Error {
+  override readonly name = 'SluiceError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly fate: Fate
+  readonly publicMessage: string
+  readonly retryAfterMs: number | undefined
+  readonly errors: FieldError[] | undefined
+
+  constructor(code: ErrorCode, options: Options) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
+    const entry = errorCodes[code]
+    this.code = code
+    this.status = entry.status
+    this.fate = options.fate ?? entry.fate
+    this.publicMessage = options.publicMessage ?? entry.title
+    this.retryAfterMs = options.retryAfterMs
+    this.errors = options.errors
+  }
+}
+
+/** Turns whatever was thrown into an error with code and fate; what nobody foresaw is `internal`, and tried again. */
+export function asSluiceError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new SluiceError('internal', { message, cause: thrown })
+}

@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream'
+
+/** What is known of one stored object. `etag` is strong: it changes when the bytes do. */
+export type StoredObject = { key: string; bytes: number; etag: string; contentType: string; modifiedAt: Date }
+
+export type PutOptions = {
+  contentType: string
+  cacheControl: string
+  /** Refuse with `too_large` as soon as more than this has come. */
+  maxBytes?: number
+  signal?: AbortSignal
+}
+
+export type PutResult = { key: string; bytes: number; sha256: string; etag: string }
+
+/** Both ends included, as in HTTP. */
+export type ByteRange = { start: number; end: number }
+
+/**
+ * Where media lies. Both drivers pass the same contract suite.
+ * Keys are ours alone (`core/storage/keys.ts`); a driver still refuses any key that would leave its root.
+ * Every failure of the store itself is a SluiceError `storage_unavailable` or `no_space`; a missing object is `undefined` or `not_found`.
+ */
+export type Storage = {
+  readonly driver: 'local' | 's3'
+  /** Streams bytes up, never holding more than a few parts in memory. Whole or absent: a half-written object is never seen. Verified by HEAD before it returns. */
+  put(key: string, body: Readable | Buffer, options: PutOptions): Promise<PutResult>
+  /** Streams bytes down. Whoever calls consumes or destroys the stream. Throws `not_found`. */
+  get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
+  head(key: string): Promise<StoredObject | undefined>
+  /** A second key for the same bytes, without sending them through this process. */
+  copy(from: string, to: string, options: { contentType: string; cacheControl: string }): Promise<PutResult['bytes']>
+  /** All objects under a prefix, in key order, a page at a time. */
+  list(prefix: string): AsyncIterable<StoredObject>
+  /** Deleting what is not there is no error. */
+  delete(keys: string[]): Promise<void>
+  deletePrefix(prefix: string): Promise<number>
+  /** An address that anybody may GET until it expires. */
+  signedUrl(key: string, options: { expiresInSeconds: number }): Promise<string>
+  /** The lasting public address of a published object. */
+  publicUrl(key: string): string
+  /** Writes, reads back and deletes one small object: throws when that does not work. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
