@@ -7,7 +7,7 @@ type Entry = { status: number; fate: Fate; title: string; remedy: string }
 export const errorCodes = {
   // The caller's request
   invalid_request: {
-    status: 422,
+    status: 400,
     fate: 'give_up',
     title: 'The request is not valid',
     remedy: 'Read `errors`: it names each field and what is wrong with it.',
@@ -24,7 +24,12 @@ export const errorCodes = {
     title: 'The content type is not accepted here',
     remedy: 'Send application/json or multipart/form-data.',
   },
-  not_found: { status: 404, fate: 'give_up', title: 'Nothing is here', remedy: 'Check the id and the tenant of the key.' },
+  not_found: {
+    status: 404,
+    fate: 'give_up',
+    title: 'Nothing is here',
+    remedy: 'Check the id and the tenant of the key.',
+  },
   method_not_allowed: {
     status: 405,
     fate: 'give_up',
@@ -54,6 +59,12 @@ export const errorCodes = {
     fate: 'give_up',
     title: 'Too many bytes',
     remedy: 'Send a smaller file, or ask the operator to raise MAX_FORM_BYTES, MAX_UPLOAD_BYTES or MAX_FETCH_BYTES.',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    fate: 'give_up',
+    title: 'The range lies outside the file',
+    remedy: 'Read the size from `Content-Range` or by HEAD, and ask for bytes within it.',
   },
   upload_interrupted: {
     status: 400,

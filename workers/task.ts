@@ -16,4 +16,7 @@ export type Workbench = {
 }
 
 /** Publishes one local file under the generation's prefix; the type and cache header follow from the name. */
-export type PutFile = (relativeKey: string, localPath: string) => Promise<{ key: string; bytes: number; sha256: string }>
+export type PutFile = (
+  relativeKey: string,
+  localPath: string,
+) => Promise<{ key: string; bytes: number; sha256: string }>

@@ -1,3 +1,5 @@
+import { SluiceError } from '../errors.ts'
+
 /** Where everything of one asset lies. Ids are UUIDs and tenants are checked slugs, so no stranger's text but a made-safe name enters a key. */
 export type AssetRef = { tenant: string; id: string }
 
@@ -15,3 +17,40 @@ export function safeName(filename: string | undefined): string {
     .slice(-80)
   return /^[\p{Letter}\p{Number}]/u.test(safe) && Buffer.byteLength(safe) <= 200 ? safe : 'original'
 }
+
+// S3 takes 1024 bytes of key; most file systems take 255 bytes of name.
+const maxKeyBytes = 1024
+const maxSegmentBytes = 255
+const wellKept = (segment: string) =>
+  segment !== '' && !segment.startsWith('.') && Buffer.byteLength(segment) <= maxSegmentBytes
+
+/** Whether a driver may touch this key: relative, without dot segments or hidden names, in letters that every store keeps. */
+export function isSafeKey(key: string): boolean {
+  if (key === '' || !key.isWellFormed() || Buffer.byteLength(key) > maxKeyBytes) return false
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
+  if (/[\x00-\x1f\x7f\\]/.test(key)) return false
+  return key.split('/').every(wellKept)
+}
+
+/** Refuses a key that no honest caller makes; the last line of defence, in front of every driver. */
+export function checkKey(key: string): string {
+  if (isSafeKey(key)) return key
+  throw new SluiceError('invalid_request', {
+    message: `storage key ${JSON.stringify(key.slice(0, 120))} is not allowed`,
+  })
+}
+
+/** Prefixes are folders: `a/b` means `a/b/`, so that `a/bc` is never touched by accident. Empty means everything. */
+export function folderOf(prefix: string): string {
+  const bare = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix
+  return bare === '' && prefix === '' ? '' : `${checkKey(bare)}/`
+}
+
+/** A key as the path of an address. */
+export const encodeKey = (key: string) => key.split('/').map(encodeURIComponent).join('/')
+
+/** Sources are strangers' bytes: never public, whatever their name. */
+export const isSourceKey = (key: string) => key.split('/').slice(0, -1).includes('source')
+
+/** How strangers' bytes are stored before anybody has looked at them: of no type, in no cache. */
+export const privateObject = { contentType: 'application/octet-stream', cacheControl: 'private, no-store' }

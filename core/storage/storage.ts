@@ -13,28 +13,32 @@ export type PutOptions = {
 
 export type PutResult = { key: string; bytes: number; sha256: string; etag: string }
 
-/** Both ends included, as in HTTP. */
+/** Both ends included, as in HTTP; an end past the last byte means the last byte. */
 export type ByteRange = { start: number; end: number }
 
 /**
  * Where media lies. Both drivers pass the same contract suite.
  * Keys are ours alone (`core/storage/keys.ts`); a driver still refuses any key that would leave its root.
+ * Prefixes are folders: `a/b` and `a/b/` mean the same, and never touch `a/bc`.
  * Every failure of the store itself is a SluiceError `storage_unavailable` or `no_space`; a missing object is `undefined` or `not_found`.
+ * A failure of the body, and the reason of an aborted signal, come out as they went in.
  */
 export type Storage = {
   readonly driver: 'local' | 's3'
-  /** Streams bytes up, never holding more than a few parts in memory. Whole or absent: a half-written object is never seen. Verified by HEAD before it returns. */
+  /** Streams bytes up, never holding more than a few parts in memory, and destroys the body whatever happens. Whole or absent: a half-written object is never seen. Verified before it returns. */
   put(key: string, body: Readable | Buffer, options: PutOptions): Promise<PutResult>
-  /** Streams bytes down. Whoever calls consumes or destroys the stream. Throws `not_found`. */
+  /** Streams bytes down. Whoever calls consumes or destroys the stream. Throws `not_found`, or `range_not_satisfiable`. */
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
   head(key: string): Promise<StoredObject | undefined>
   /** A second key for the same bytes, without sending them through this process. */
   copy(from: string, to: string, options: { contentType: string; cacheControl: string }): Promise<PutResult['bytes']>
-  /** All objects under a prefix, in key order, a page at a time. */
+  /** All objects under a prefix, in the byte order of their keys, a page at a time. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Deleting what is not there is no error. */
   delete(keys: string[]): Promise<void>
   deletePrefix(prefix: string): Promise<number>
+  /** Removes what puts that died with their process left behind (temp files, open multipart uploads) and is older than this. */
+  sweep(options: { olderThanMs: number }): Promise<number>
   /** An address that anybody may GET until it expires. */
   signedUrl(key: string, options: { expiresInSeconds: number }): Promise<string>
   /** The lasting public address of a published object. */

@@ -1,0 +1,18 @@
+import type { Config } from '../core/config.ts'
+import type { Database } from '../core/db/open.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Storage } from '../core/storage/storage.ts'
+import type { QueueConnection } from '../queues/connect.ts'
+import type { Push } from '../queues/push.ts'
+import type { Sender } from '../queues/sender.ts'
+
+/** Everything an API process has, made once in main.ts. */
+export type ApiHouse = {
+  config: Config
+  db: Database
+  storage: Storage
+  queue: QueueConnection
+  sender: Sender
+  push: Push
+  log: Logger
+}

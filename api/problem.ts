@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { errorCodes } from '../core/error-codes.ts'
+import { asSluiceError, SluiceError } from '../core/errors.ts'
+import { invalid } from './parse.ts'
+
+/** What Fastify and its plugins refuse by themselves, in our words. */
+const foreign: Record<string, ConstructorParameters<typeof SluiceError>[0]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_request',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_request',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
+  FST_REQ_FILE_TOO_LARGE: 'too_large',
+  FST_PARTS_LIMIT: 'invalid_request',
+  FST_FILES_LIMIT: 'invalid_request',
+  FST_FIELDS_LIMIT: 'invalid_request',
+  FST_PROTO_VIOLATION: 'invalid_request',
+}
+
+/** Whatever was thrown, as the error that the caller is told. */
+export function toSluiceError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  if (hasZodFastifySchemaValidationErrors(thrown)) return fromValidation(thrown)
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const code = 'code' in error ? String(error.code) : ''
+  const known = foreign[code]
+  if (known !== undefined)
+    return new SluiceError(known, { message: error.message, publicMessage: error.message, cause: error })
+  if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400)
+    return new SluiceError('malformed_request', { message: error.message, cause: error })
+  if (isDatabaseAway(error, code))
+    return new SluiceError('unavailable', { message: error.message, cause: error, retryAfterMs: 2_000 })
+  return asSluiceError(error)
+}
+
+function fromValidation(thrown: {
+  validation: { instancePath: string; message?: string | undefined }[]
+  validationContext?: string | undefined
+}) {
+  const errors = thrown.validation.map((issue) => ({
+    path: issue.instancePath.replace(/^\//, '').replaceAll('/', '.') || (thrown.validationContext ?? 'body'),
+    message: issue.message ?? 'is not valid',
+  }))
+  return invalid(errors)
+}
+
+function isDatabaseAway(error: Error, code: string): boolean {
+  return (
+    /^(08|57P|53)/.test(code) ||
+    /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code) ||
+    /connection (terminated|timeout)|timeout exceeded when trying to connect/i.test(error.message)
+  )
+}
+
+/** Answers by RFC 9457. Internals stay in the log, under the same request id. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toSluiceError(thrown)
+  if (error.status >= 500) request.log.error({ err: error, code: error.code }, 'request failed')
+  else request.log.info({ code: error.code, reason: error.message }, 'request refused')
+  if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
+  return reply.status(error.status).type('application/problem+json').send(problemOf(error, request.id))
+}
+
+export function problemOf(error: SluiceError, requestId: string) {
+  return {
+    type: `/docs/errors#${error.code}`,
+    title: errorCodes[error.code].title,
+    status: error.status,
+    code: error.code,
+    detail: error.publicMessage,
+    requestId,
+    ...(error.errors ? { errors: error.errors } : {}),
+  }
+}

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify'
+import type { Accepted } from '../../core/accept.ts'
+import { SluiceError } from '../../core/errors.ts'
+import { newId } from '../../core/ids.ts'
+import { cacheControlFor } from '../../core/storage/content-types.ts'
+import { sourceKey } from '../../core/storage/keys.ts'
+import { accept, checkProfile } from '../accept.ts'
+import type { ApiHouse } from '../house.ts'
+import { invalid } from '../parse.ts'
+import { readForm } from '../read-form.ts'
+
+/** Streams a form's file to storage, and only then makes the asset. Whatever goes wrong on the way, no stored byte is left behind. */
+export async function assetFromForm(house: ApiHouse, request: FastifyRequest, tenant: string): Promise<Accepted> {
+  refuseTooLarge(request, house.config.MAX_FORM_BYTES)
+  const id = newId()
+  let key: string | undefined
+  try {
+    const form = await readForm(request, async (part) => {
+      key = sourceKey({ tenant, id }, part.filename)
+      const options = { contentType: 'application/octet-stream', cacheControl: cacheControlFor(key) }
+      return house.storage.put(key, part.file, {
+        ...options,
+        maxBytes: house.config.MAX_FORM_BYTES,
+        signal: request.signal,
+      })
+    })
+    if (form.stored.bytes === 0) throw invalid([{ path: 'file', message: 'is empty' }])
+    checkProfile(form.fields.profile)
+    const source = {
+      type: 'upload' as const,
+      filename: form.filename,
+      key: form.stored.key,
+      bytes: form.stored.bytes,
+      sha256: form.stored.sha256,
+    }
+    const accepted = await accept(house, { id, tenant, ...form.fields, source })
+    if (!accepted.created) await house.storage.delete([form.stored.key])
+    return accepted
+  } catch (error) {
+    if (key !== undefined) await house.storage.delete([key])
+    throw error
+  }
+}
+
+/** A length that is said beforehand is believed before a byte is read; the form's own wrapping gets a little room. */
+function refuseTooLarge(request: FastifyRequest, maxBytes: number): void {
+  const said = Number(request.headers['content-length'] ?? 0)
+  if (said <= maxBytes + 1024 * 1024) return
+  throw new SluiceError('too_large', {
+    message: `form of ${said} bytes`,
+    publicMessage: `A form may carry at most ${maxBytes} bytes.`,
+  })
+}

@@ -1,0 +1,67 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { createBullBoard } from '@bull-board/api'
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
+import { FastifyAdapter } from '@bull-board/fastify'
+import type { Queue } from 'bullmq'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { SluiceError } from '../../core/errors.ts'
+import { authenticate, refuseOtherSites, requireScope } from '../auth/authenticate.ts'
+import type { ApiHouse } from '../house.ts'
+
+const path = '/admin/queues'
+
+/** Bull Board, for operators alone: with a key of scope `admin`, or as `admin` with ADMIN_PASSWORD. */
+export function boardRoutes(house: ApiHouse): FastifyPluginAsync {
+  const board = new FastifyAdapter()
+  board.setBasePath(path)
+  // The handle is a BullMQ queue on either backend; the board wants the class by its name.
+  const queues = [...house.sender.queues.values()].map((queue) => new BullMQAdapter(queue as Queue))
+  createBullBoard({ queues, serverAdapter: board, options: { uiConfig: { boardTitle: 'Sluice' } } })
+  return async (app) => {
+    app.addHook('onRequest', async (request, reply) => {
+      reply.header(
+        'content-security-policy',
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      refuseForgery(request)
+      try {
+        await requireOperator(house, request)
+      } catch (error) {
+        if (error instanceof SluiceError && error.status === 401)
+          reply.header('www-authenticate', 'Basic realm="sluice"')
+        throw error
+      }
+    })
+    await app.register(board.registerPlugin(), { prefix: path })
+  }
+}
+
+async function requireOperator(house: ApiHouse, request: FastifyRequest): Promise<void> {
+  const { ADMIN_PASSWORD: password, AUTH } = house.config
+  const [, basic] = /^Basic +([\w+/=]{1,400})$/i.exec(request.headers.authorization ?? '') ?? []
+  if (basic !== undefined && password !== undefined && AUTH !== 'none') {
+    if (sameText(Buffer.from(basic, 'base64').toString(), `admin:${password}`)) return
+    throw new SluiceError('unauthorized', { message: 'wrong admin password' })
+  }
+  requireScope(await authenticate(house, request), 'admin')
+}
+
+/** A browser sends its basic credentials along from any page, so a page of another site must not press buttons here. */
+function refuseForgery(request: FastifyRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  const site = request.headers['sec-fetch-site']
+  const origin = request.headers.origin
+  if (
+    (site === undefined || site === 'same-origin') &&
+    (origin === undefined || URL.parse(origin)?.host === request.headers.host)
+  )
+    return
+  refuseOtherSites(request)
+  throw new SluiceError('forbidden', {
+    message: `board called from ${origin}`,
+    publicMessage: 'The board takes orders from its own page alone.',
+  })
+}
+
+const digest = (text: string) => hash('sha256', text, 'buffer')
+const sameText = (a: string, b: string) => timingSafeEqual(digest(a), digest(b))

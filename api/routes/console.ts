@@ -1,0 +1,53 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyPluginAsync } from 'fastify'
+
+const folder = fileURLToPath(new URL('../console/', import.meta.url))
+const player = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js')
+
+/** The page's own files and nothing else: a list, so no request names a path. */
+const files: Record<string, { file: string; type: string }> = {
+  '/': { file: path.join(folder, 'index.html'), type: 'text/html; charset=utf-8' },
+  '/console/app.js': { file: path.join(folder, 'app.js'), type: 'text/javascript; charset=utf-8' },
+  '/console/api.js': { file: path.join(folder, 'api.js'), type: 'text/javascript; charset=utf-8' },
+  '/console/list.js': { file: path.join(folder, 'list.js'), type: 'text/javascript; charset=utf-8' },
+  '/console/player.js': { file: path.join(folder, 'player.js'), type: 'text/javascript; charset=utf-8' },
+  '/console/style.css': { file: path.join(folder, 'style.css'), type: 'text/css; charset=utf-8' },
+  '/console/hls.js': { file: player, type: 'text/javascript; charset=utf-8' },
+}
+
+/** The console talks to its own origin; media may lie on another. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self' https: http:",
+  "img-src 'self' data: https: http:",
+  "media-src 'self' blob: https: http:",
+  "worker-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** `/`: drop a file, watch it, play it. */
+export const consoleRoutes: FastifyPluginAsync = async (app) => {
+  for (const [route, { file, type }] of Object.entries(files)) {
+    app.get(route, async (_request, reply) => {
+      const { size } = await stat(file)
+      return reply
+        .headers({
+          'content-security-policy': policy,
+          'x-content-type-options': 'nosniff',
+          'referrer-policy': 'no-referrer',
+        })
+        .header('cache-control', 'no-cache')
+        .header('content-length', size)
+        .type(type)
+        .send(createReadStream(file))
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { sql } from 'kysely'
+import type { ApiHouse } from '../house.ts'
+
+type Component = { status: 'up' | 'down'; ms: number }
+
+/** `/live`: the process runs. `/ready`: it can take work. `/health`: each part and how fast it answers. */
+export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
+  const checks: Record<string, () => Promise<unknown>> = {
+    database: () => sql`SELECT 1`.execute(house.db),
+    queue: () => house.queue.check(),
+    storage: () => house.storage.check(),
+  }
+  const check = async (name: string): Promise<Component> => {
+    const startedAt = performance.now()
+    const status = await within(2_000, checks[name]?.()).then(
+      () => 'up' as const,
+      (err: Error) => {
+        house.log.warn({ err, component: name }, 'a component does not answer')
+        return 'down' as const
+      },
+    )
+    return { status, ms: Math.round(performance.now() - startedAt) }
+  }
+  return async (app) => {
+    app.get('/live', async () => ({ status: 'up' }))
+    // Only what a request cannot do without: while the queue is away, rows are still taken and sent later.
+    app.get('/ready', async (_request, reply) => {
+      const database = await check('database')
+      return reply.status(database.status === 'up' ? 200 : 503).send({ status: database.status })
+    })
+    app.get('/health', async (_request, reply) => {
+      const names = Object.keys(checks)
+      const found = await Promise.all(names.map(check))
+      const components = Object.fromEntries(names.map((name, at) => [name, found[at]]))
+      const up = found.every((component) => component.status === 'up')
+      return reply.status(up ? 200 : 503).send({ status: up ? 'up' : 'degraded', components })
+    })
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T> | undefined): Promise<T | undefined> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

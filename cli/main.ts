@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { ConfigError, loadConfig } from '../core/config.ts'
+import { type QueueName, queueNames } from '../core/task-kinds.ts'
+
+const program = new Command('sluice').description('Bytes or an address in, playable media out.').exitOverride()
+
+program
+  .command('up')
+  .description('Start everything on this machine: embedded Postgres, API and workers')
+  .option('--port <number>', 'port of the API (default: 3000)', wholeNumber)
+  .option('--data <folder>', 'where everything is kept', '.sluice')
+  .option('--workers <number>', 'worker processes', wholeNumber, 1)
+  .action(async (options: { port?: number; data: string; workers: number }) => {
+    const { runUp } = await import('./up/run-up.ts')
+    process.exitCode = await runUp(options)
+  })
+
+program
+  .command('api')
+  .description('Serve the HTTP API')
+  .action(async () => {
+    const { runApi } = await import('../api/main.ts')
+    await runApi(loadConfig())
+  })
+
+program
+  .command('worker')
+  .description('Run tasks from the queues')
+  .option('--queues <names>', `some of ${queueNames.join(',')}`, someQueues)
+  .option('--concurrency <pairs>', 'tasks at once, like video=1,image=4', pairs)
+  .action(async (options: { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }) => {
+    const { runWorker } = await import('../workers/main.ts')
+    await runWorker(loadConfig(), options)
+  })
+
+program
+  .command('migrate')
+  .description('Bring the database up to date')
+  .option('--data <folder>', 'the embedded instance to use without DATABASE_URL', '.sluice')
+  .action(async (options: { data: string }) => {
+    const { withDatabaseUrl } = await import('./database-url.ts')
+    const { migrateToLatest } = await import('../core/db/migrate.ts')
+    const { prepareQueues } = await import('../queues/connect.ts')
+    await withDatabaseUrl(options, async (url, config) => {
+      const done = await migrateToLatest({ url })
+      await prepareQueues({ url: config.QUEUE_URL ?? url })
+      console.log(done.length === 0 ? 'nothing to do' : `ran ${done.join(', ')}`)
+    })
+  })
+
+const keys = program.command('keys').description('API keys')
+keys
+  .command('create')
+  .description('Make an API key; it is shown this once')
+  .requiredOption('--tenant <name>', 'on whose behalf it acts', tenantName)
+  .option('--scopes <names>', 'some of assets,uploads,webhooks,admin', 'assets,uploads')
+  .option('--name <text>', 'what it is for', 'cli')
+  .option('--data <folder>', 'the embedded instance to use without DATABASE_URL', '.sluice')
+  .option('--json', 'print JSON')
+  .action(async (options: { tenant: string; scopes: string; name: string; data: string; json?: boolean }) => {
+    const { createKeyCommand } = await import('./create-key.ts')
+    await createKeyCommand(options)
+  })
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new CommanderError(2, 'sluice.number', `error: "${text}" is not a whole number`)
+  return Number(text)
+}
+
+function someQueues(text: string): QueueName[] {
+  return text.split(',').map((name) => {
+    const queue = queueNames.find((one) => one === name)
+    if (queue === undefined)
+      throw new CommanderError(
+        2,
+        'sluice.queue',
+        `error: there is no queue "${name}"; there are ${queueNames.join(', ')}`,
+      )
+    return queue
+  })
+}
+
+function pairs(text: string): Partial<Record<QueueName, number>> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [name = '', number = ''] = pair.split('=', 2)
+      return [someQueues(name)[0], wholeNumber(number)]
+    }),
+  )
+}
+
+function tenantName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
+    throw new CommanderError(2, 'sluice.tenant', 'error: a tenant is named in lower-case letters, digits and dashes')
+  return text
+}
+
+/** 0 done, 1 failed, 2 wrong use; a failure is one clear line, not a stack. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.code.startsWith('sluice.')) console.error(error.message)
+    return error.exitCode === 0 ? 0 : 2
+  }
+  console.error(
+    error instanceof ConfigError ? error.message : `sluice: ${error instanceof Error ? error.message : String(error)}`,
+  )
+  return 1
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { isLoopback } from '../../core/config.ts'
+
+/** Tells the next start whether the supervisor of a process that it finds is still there. */
+export const supervisorMark = 'SLUICE_SUPERVISOR'
+
+type Environment = Record<string, string | undefined>
+
+/** What `up` decides for its processes. What the owner set, stays; everything else lies below the data folder. */
+export function childEnvironment(options: {
+  env: Environment
+  dataDir: string
+  databaseUrl: string
+  port: number
+  signingSecret: string
+}): Environment {
+  const { env, dataDir } = options
+  const host = env['HOST'] || '127.0.0.1'
+  // On a loopback address everybody who can call is at this machine already.
+  const open = isLoopback(host) && env['NODE_ENV'] !== 'production'
+  return {
+    ...env,
+    [supervisorMark]: String(process.pid),
+    HOST: host,
+    PORT: String(options.port),
+    DATABASE_URL: options.databaseUrl,
+    STORAGE_DIR: env['STORAGE_DIR'] || join(dataDir, 'media'),
+    SCRATCH_DIR: env['SCRATCH_DIR'] || join(dataDir, 'scratch'),
+    AUTH: env['AUTH'] || (open ? 'none' : 'keys'),
+    SIGNING_SECRET: env['SIGNING_SECRET'] || options.signingSecret,
+  }
+}

@@ -1,0 +1,49 @@
+import type { FileHandle } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { z } from 'zod'
+
+const entry = z.object({
+  level: z.string(),
+  msg: z.string().optional(),
+  err: z.object({ message: z.string() }).partial().optional(),
+})
+
+/** Keeps every line of a process in its file, and shows what matters to the person at the terminal. */
+export function followLog(options: {
+  name: string
+  streams: Readable[]
+  file: FileHandle
+  say: (line: string) => void
+}): { lastLines(): string[] } {
+  const recent: string[] = []
+  for (const stream of options.streams) {
+    createInterface({ input: stream }).on('line', (line) => {
+      options.file.appendFile(`${line}\n`).catch((error) => options.say(`${options.name}: its log: ${error.message}`))
+      recent.push(line)
+      if (recent.length > 20) recent.shift()
+      const short = shortForm(line)
+      if (short !== undefined) options.say(`${options.name}: ${short}`)
+    })
+  }
+  return { lastLines: () => recent.map((line) => shortForm(line) ?? line) }
+}
+
+/** Warnings and worse in one short line; whatever is no log entry (a crash, a native library) as it stands. */
+export function shortForm(line: string): string | undefined {
+  if (!line.startsWith('{')) return line.trim() === '' ? undefined : line
+  const parsed = entry.safeParse(parseJson(line))
+  if (!parsed.success) return line
+  const { level, msg, err } = parsed.data
+  if (!['warn', 'error', 'fatal'].includes(level)) return undefined
+  const cause = err?.message && err.message !== msg ? `: ${err.message}` : ''
+  return `${level === 'warn' ? 'warning' : level}: ${msg ?? ''}${cause}`
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

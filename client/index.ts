@@ -1,0 +1,1 @@
+export { type Asset, type NewAsset, type Problem, Sluice, type SluiceOptions, SluiceProblem } from './sluice.ts'

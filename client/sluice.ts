@@ -1,0 +1,96 @@
+import type { AssetView } from '../core/asset-view.ts'
+
+export type Asset = AssetView
+export type SluiceOptions = { url: string; key?: string; fetch?: typeof fetch }
+
+export type NewAsset = {
+  source: { url: string }
+  kind?: 'video' | 'image' | 'audio'
+  profile?: string
+  externalId?: string
+  metadata?: Record<string, string | number | boolean | null>
+  priority?: 'high' | 'normal' | 'low'
+  visibility?: 'public' | 'private'
+  webhookUrl?: string
+}
+
+export type Problem = {
+  code: string
+  title: string
+  status: number
+  detail: string
+  requestId: string
+  errors?: { path: string; message: string }[]
+}
+
+/** What the API refused, with its stable code. */
+export class SluiceProblem extends Error {
+  override readonly name = 'SluiceProblem'
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(`${problem.code}: ${problem.detail}`)
+    this.problem = problem
+  }
+}
+
+/** The typed HTTP client for other backends and for browsers. */
+export class Sluice {
+  readonly #options: SluiceOptions
+  constructor(options: SluiceOptions) {
+    this.#options = options
+  }
+
+  /** Takes over the media behind an address. */
+  createAsset(asset: NewAsset): Promise<Asset> {
+    return this.#call('/v1/assets', {
+      method: 'POST',
+      body: JSON.stringify(asset),
+      headers: { 'content-type': 'application/json' },
+    })
+  }
+
+  /** Sends a file in one form; for large ones and bad networks, upload over tus. */
+  uploadFile(file: Blob, fields: Omit<NewAsset, 'source'> & { filename?: string } = {}): Promise<Asset> {
+    const { filename, metadata, ...plain } = fields
+    const form = new FormData()
+    for (const [name, value] of Object.entries(plain)) if (value !== undefined) form.set(name, value)
+    if (metadata !== undefined) form.set('metadata', JSON.stringify(metadata))
+    form.set('file', file, filename ?? (file instanceof File ? file.name : 'file'))
+    return this.#call('/v1/assets', { method: 'POST', body: form })
+  }
+
+  asset(id: string): Promise<Asset> {
+    return this.#call(`/v1/assets/${encodeURIComponent(id)}`)
+  }
+
+  assets(
+    query: { status?: Asset['status']; kind?: string; externalId?: string; limit?: number; cursor?: string } = {},
+  ): Promise<{ data: Asset[]; nextCursor: string | null }> {
+    const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]))
+    return this.#call(`/v1/assets?${search}`)
+  }
+
+  /** Resolves with the asset once it is ready; rejects when it failed or was cancelled, or when the signal aborts. */
+  async waitUntilReady(id: string, options: { everyMs?: number; signal?: AbortSignal } = {}): Promise<Asset> {
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const asset = await this.asset(id)
+      if (asset.status === 'ready') return asset
+      if (asset.status === 'failed' || asset.status === 'cancelled')
+        throw new Error(
+          `asset ${id} is ${asset.status}${asset.error ? `: ${asset.error.code}, ${asset.error.message}` : ''}`,
+        )
+      await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 500))
+    }
+  }
+
+  async #call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+    const headers = new Headers(init.headers)
+    if (this.#options.key !== undefined) headers.set('authorization', `Bearer ${this.#options.key}`)
+    const send = this.#options.fetch ?? fetch
+    const response = await send(new URL(path, this.#options.url), { ...init, headers })
+    const body: unknown = await response.json()
+    if (!response.ok) throw new SluiceProblem(body as Problem)
+    return body as Answer
+  }
+}

@@ -1,0 +1,82 @@
+import type { Asset } from './db/assets.ts'
+import type { Output } from './db/outputs.ts'
+import type { JsonObject } from './db/schema.ts'
+
+type Addresses = { publicUrl(key: string): string }
+type Known = { asset: Asset; outputs: Output[]; done: number | undefined; storage: Addresses }
+
+/** An asset as everybody outside sees it: over HTTP, in events and webhooks. */
+export function assetView({ asset, outputs, done, storage }: Known) {
+  const of = (role: string) => outputs.filter((output) => output.role === role)
+  const url = (output: Output | undefined) => (output === undefined ? undefined : storage.publicUrl(output.storage_key))
+  const hls = asset.playable ? url(of('hls')[0]) : undefined
+  const poster = url(of('poster')[0])
+  const audio = of('audio')[0]
+  return {
+    id: asset.id,
+    kind: asset.kind,
+    status: asset.status,
+    playable: asset.playable,
+    progress: progress(asset, done),
+    generation: asset.generation,
+    profile: asset.profile,
+    externalId: asset.external_id,
+    metadata: asset.metadata,
+    visibility: asset.visibility,
+    source: sourceView(asset),
+    media: asset.media,
+    playback: hls || poster ? { ...(hls && { hls }), ...(poster && { poster }) } : null,
+    renditions: of('rendition').map((output) => ({ name: output.name, ...output.facts })),
+    thumbnails: of('thumbnail').map((output) => picture(output, storage)),
+    images: of('image').map((output) => picture(output, storage)),
+    audio: audio ? { url: storage.publicUrl(audio.storage_key), bytes: audio.bytes, ...audio.facts } : null,
+    placeholder: asset.placeholder,
+    timings: timings(asset),
+    error: asset.error,
+    createdAt: asset.created_at.toISOString(),
+    updatedAt: asset.updated_at.toISOString(),
+    playableAt: asset.playable_at?.toISOString() ?? null,
+    readyAt: asset.ready_at?.toISOString() ?? null,
+  }
+}
+
+export type AssetView = ReturnType<typeof assetView>
+
+function progress(asset: Asset, done: number | undefined): number {
+  if (asset.status === 'ready') return 1
+  return Math.round(Math.min(0.99, done ?? 0) * 1_000) / 1_000
+}
+
+/** Never the query of an address: it holds signatures. */
+function sourceView(asset: Asset) {
+  return {
+    type: asset.source_type,
+    filename: asset.source_filename,
+    bytes: asset.source_bytes,
+    receivedBytes: asset.source_received,
+    mime: asset.source_mime,
+    sha256: asset.source_sha256,
+    ...(asset.source_url === null ? {} : { url: withoutSecrets(asset.source_url) }),
+  }
+}
+
+function withoutSecrets(address: string): string {
+  const url = URL.parse(address)
+  return url === null ? '' : `${url.protocol}//${url.host}${url.pathname}`
+}
+
+function picture(output: Output, storage: Addresses) {
+  const { name = output.name, ...facts } = output.facts as JsonObject & { name?: string }
+  return { name, ...facts, bytes: output.bytes, url: storage.publicUrl(output.storage_key) }
+}
+
+function timings(asset: Asset) {
+  const from = (start: Date | null, end: Date | null) =>
+    start && end ? Math.max(0, end.getTime() - start.getTime()) : null
+  return {
+    receivedMs: from(asset.created_at, asset.received_at),
+    waitedMs: from(asset.received_at, asset.started_at),
+    firstPlayableMs: from(asset.received_at, asset.playable_at),
+    totalMs: from(asset.created_at, asset.ready_at),
+  }
+}

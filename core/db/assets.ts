@@ -1,0 +1,160 @@
+import { type Insertable, type Selectable, sql } from 'kysely'
+import { type AssetStatus, statesBefore } from '../asset.ts'
+import { insertEvent } from './events.ts'
+import type { Database } from './open.ts'
+import type { AssetError, AssetsTable } from './schema.ts'
+import type { Trx } from './tasks.ts'
+
+export type Asset = Selectable<AssetsTable>
+
+export async function insertAsset(trx: Trx, asset: Insertable<AssetsTable>): Promise<Asset | undefined> {
+  return trx
+    .insertInto('assets')
+    .values(asset)
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** An asset that its tenant may see; deleted ones are hidden from the moment of deletion. */
+export async function findAsset(
+  db: Database | Trx,
+  { id, tenant }: { id: string; tenant: string },
+): Promise<Asset | undefined> {
+  return db
+    .selectFrom('assets')
+    .selectAll()
+    .where('id', '=', id)
+    .where('tenant', '=', tenant)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+export async function findByExternalId(
+  db: Database | Trx,
+  key: { externalId: string; tenant: string },
+): Promise<Asset | undefined> {
+  return db
+    .selectFrom('assets')
+    .selectAll()
+    .where('external_id', '=', key.externalId)
+    .where('tenant', '=', key.tenant)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+export type AssetFilter = {
+  tenant: string
+  status?: AssetStatus | undefined
+  kind?: string | undefined
+  externalId?: string | undefined
+  createdAfter?: Date | undefined
+  createdBefore?: Date | undefined
+  /** The id of the last asset of the page before. */
+  after?: string | undefined
+  limit: number
+}
+
+/** Newest first; ids sort by time, so one index serves the page, however many there are. */
+export async function listAssets(db: Database, filter: AssetFilter): Promise<Asset[]> {
+  let query = db.selectFrom('assets').selectAll().where('tenant', '=', filter.tenant).where('deleted_at', 'is', null)
+  if (filter.status) query = query.where('status', '=', filter.status)
+  if (filter.kind) query = query.where('kind', '=', filter.kind as NonNullable<Asset['kind']>)
+  if (filter.externalId !== undefined) query = query.where('external_id', '=', filter.externalId)
+  if (filter.createdAfter) query = query.where('created_at', '>', filter.createdAfter)
+  if (filter.createdBefore) query = query.where('created_at', '<', filter.createdBefore)
+  if (filter.after) query = query.where('id', '<', filter.after)
+  return query.orderBy('id', 'desc').limit(filter.limit).execute()
+}
+
+/** Moves an asset along a legal way, and says whether it did: `false` means it was not in a state that leads there. */
+export async function moveAsset(
+  trx: Trx,
+  asset: { id: string; generation: number },
+  to: AssetStatus,
+  change: Partial<Pick<Asset, 'kind' | 'playable'>> & { media?: string; placeholder?: string } = {},
+): Promise<Asset | undefined> {
+  return trx
+    .updateTable('assets')
+    .set({
+      status: to,
+      updated_at: sql`now()`,
+      ...change,
+      ...(to === 'processing' ? { started_at: sql<Date>`coalesce(started_at, now())`, error: null } : {}),
+    })
+    .where('id', '=', asset.id)
+    .where('target_generation', '=', asset.generation)
+    .where('status', 'in', statesBefore(to))
+    .where('deleted_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** A viewer can start. Happens once a generation; said once. */
+export async function markPlayable(trx: Trx, asset: { id: string; tenant: string }): Promise<void> {
+  const row = await trx
+    .updateTable('assets')
+    .set({ playable: true, playable_at: sql`now()`, updated_at: sql`now()` })
+    .where('id', '=', asset.id)
+    .where('playable', '=', false)
+    .returning('id')
+    .executeTakeFirst()
+  if (row !== undefined) await insertEvent(trx, { asset, type: 'asset.playable' })
+}
+
+/** The flip: readers see the new generation whole from this commit on. Does nothing when another run has flipped already. */
+export async function flipToReady(
+  trx: Trx,
+  asset: { id: string; tenant: string; generation: number },
+): Promise<boolean> {
+  await markPlayable(trx, asset)
+  const row = await trx
+    .updateTable('assets')
+    .set({ status: 'ready', generation: asset.generation, ready_at: sql`now()`, updated_at: sql`now()`, error: null })
+    .where('id', '=', asset.id)
+    .where('target_generation', '=', asset.generation)
+    .where('status', 'in', statesBefore('ready'))
+    .where('deleted_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (row === undefined) return false
+  await insertEvent(trx, { asset, type: 'asset.ready', payload: { generation: asset.generation } })
+  return true
+}
+
+/** Ends an asset with a reason, and whatever else was to be done for that generation with it. */
+export async function failAsset(
+  trx: Trx,
+  asset: { id: string; generation: number },
+  reason: { code: string; message: string; retryable: boolean; taskId: string },
+): Promise<void> {
+  const error: AssetError = {
+    code: reason.code,
+    message: reason.message,
+    retryable: reason.retryable,
+    taskId: reason.taskId,
+  }
+  const row = await trx
+    .updateTable('assets')
+    .set({ status: 'failed', error: JSON.stringify(error), updated_at: sql`now()` })
+    .where('id', '=', asset.id)
+    .where('target_generation', '=', asset.generation)
+    .where('status', 'in', statesBefore('failed'))
+    .returning(['id', 'tenant'])
+    .executeTakeFirst()
+  if (row === undefined) return
+  await stopTasks(trx, asset)
+  await insertEvent(trx, { asset: row, type: 'asset.failed', payload: { code: reason.code, message: reason.message } })
+}
+
+/** Whoever runs one of these learns of it at the next heartbeat, and stops. */
+export async function stopTasks(trx: Trx, asset: { id: string; generation: number }): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ status: 'cancelled', lease_until: null, finished_at: sql`now()` })
+    .where('asset_id', '=', asset.id)
+    .where('generation', '=', asset.generation)
+    .where('status', 'in', ['pending', 'running'])
+    .where('key', '!=', 'purge')
+    .execute()
+}

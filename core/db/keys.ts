@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Selectable, sql } from 'kysely'
+import { newId } from '../ids.ts'
+import type { Database } from './open.ts'
+import type { ApiKeysTable } from './schema.ts'
+
+export const scopes = ['assets', 'uploads', 'webhooks', 'admin'] as const
+export type Scope = (typeof scopes)[number]
+export type ApiKey = Selectable<ApiKeysTable>
+
+const hashOf = (secret: string) => createHash('sha256').update(secret).digest()
+
+/** Makes a key; only its hash is kept, so this is the one time that it can be shown. */
+export async function createKey(
+  db: Database,
+  key: { tenant: string; name: string; scopes: Scope[] },
+): Promise<{ id: string; secret: string }> {
+  const secret = `sl_${randomBytes(24).toString('base64url')}`
+  const id = newId()
+  await db
+    .insertInto('api_keys')
+    .values({ id, tenant: key.tenant, name: key.name, hash: hashOf(secret), scopes: key.scopes })
+    .execute()
+  return { id, secret }
+}
+
+/** Finds the key by the hash of what was sent, so no secret is ever compared byte by byte. Notes its use at most once a minute. */
+export async function findKey(db: Database, secret: string): Promise<ApiKey | undefined> {
+  const key = await db
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('hash', '=', hashOf(secret))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  if (key === undefined) return undefined
+  if (key.last_used_at === null || Date.now() - key.last_used_at.getTime() > 60_000)
+    await db.updateTable('api_keys').set({ last_used_at: sql`now()` }).where('id', '=', key.id).execute()
+  return key
+}

@@ -1,0 +1,179 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+type WithDefault<T> = ColumnType<T, T | undefined, T>
+type Time = ColumnType<Date, Date | undefined, Date>
+type MaybeTime = ColumnType<Date | null, Date | null | undefined, Date | null>
+/** jsonb goes in as text, because pg would turn a JavaScript array into a Postgres array. */
+type Jsonb<T> = ColumnType<T, string, string>
+type MaybeJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>
+
+export type AssetError = { code: string; message: string; retryable: boolean; taskId: string | null }
+export type TaskStatus = 'pending' | 'running' | 'done' | 'failed' | 'cancelled'
+export type TaskError = { code: string; message: string; at: string }
+
+export type AssetsTable = {
+  id: string
+  tenant: string
+  kind: AssetKind | null
+  status: AssetStatus
+  playable: WithDefault<boolean>
+  /** The generation that readers are served, once one is. */
+  generation: WithDefault<number>
+  /** The generation that is being made; equal to `generation` when none is. */
+  target_generation: WithDefault<number>
+  profile: string
+  external_id: string | null
+  metadata: Jsonb<JsonObject>
+  priority: Priority
+  visibility: Visibility
+  webhook_url: string | null
+  source_type: 'upload' | 'url' | 'object'
+  /** May hold signatures: never shown, never logged. */
+  source_url: string | null
+  source_key: string | null
+  source_filename: string | null
+  source_bytes: number | null
+  source_received: WithDefault<number>
+  source_mime: string | null
+  source_sha256: string | null
+  media: MaybeJsonb<JsonObject>
+  placeholder: MaybeJsonb<{ thumbhash: string; color: string }>
+  error: MaybeJsonb<AssetError>
+  created_at: Time
+  updated_at: Time
+  received_at: MaybeTime
+  started_at: MaybeTime
+  playable_at: MaybeTime
+  ready_at: MaybeTime
+  deleted_at: MaybeTime
+}
+
+export type TasksTable = {
+  id: string
+  asset_id: string
+  generation: number
+  /** What it does, and to which piece: `fetch`, `encode:3`. Unique for an asset's generation. */
+  key: string
+  queue: string
+  params: Jsonb<JsonObject>
+  queue_priority: number
+  /** Its share of the asset's progress. */
+  weight: number
+  status: TaskStatus
+  /** Raised by every claim; every later write names it. */
+  attempt: WithDefault<number>
+  /** Failures that count against the limit of its kind. */
+  failures: WithDefault<number>
+  /** Workers that died while they ran it. */
+  crashes: WithDefault<number>
+  lease_until: MaybeTime
+  worker: string | null
+  progress: WithDefault<number>
+  result: MaybeJsonb<Json>
+  error: MaybeJsonb<TaskError>
+  run_after: Time
+  /** When it was last sent to the queue; null until then. */
+  enqueued_at: MaybeTime
+  /** Makes a fresh job id each time it is sent anew. */
+  pushes: WithDefault<number>
+  created_at: Time
+  started_at: MaybeTime
+  finished_at: MaybeTime
+}
+
+export type OutputsTable = {
+  id: string
+  asset_id: string
+  generation: number
+  role: string
+  name: string
+  storage_key: string
+  content_type: string
+  bytes: number
+  sha256: string | null
+  facts: Jsonb<JsonObject>
+  created_at: Time
+}
+
+export type UploadsTable = {
+  id: string
+  asset_id: string
+  tenant: string
+  protocol: string
+  bytes: number | null
+  received: WithDefault<number>
+  parts: Jsonb<Json>
+  storage_upload_id: string | null
+  expires_at: Date
+  created_at: Time
+  completed_at: MaybeTime
+}
+
+export type EventsTable = {
+  sequence: Generated<number>
+  id: string
+  asset_id: string
+  tenant: string
+  type: string
+  payload: Jsonb<JsonObject>
+  created_at: Time
+}
+
+export type WebhooksTable = {
+  id: string
+  tenant: string
+  url: string
+  events: string[]
+  secret: string
+  disabled_at: MaybeTime
+  created_at: Time
+}
+
+export type DeliveriesTable = {
+  id: string
+  webhook_id: string
+  event_id: string
+  status: 'pending' | 'delivered' | 'failed'
+  attempts: WithDefault<number>
+  next_at: Time
+  response_status: number | null
+  error: string | null
+  created_at: Time
+  delivered_at: MaybeTime
+}
+
+export type ApiKeysTable = {
+  id: string
+  tenant: string
+  name: string
+  hash: Buffer
+  scopes: string[]
+  created_at: Time
+  last_used_at: MaybeTime
+  revoked_at: MaybeTime
+}
+
+export type IdempotencyTable = {
+  tenant: string
+  key: string
+  request_hash: Buffer
+  status: number | null
+  response: MaybeJsonb<Json>
+  created_at: Time
+}
+
+export type Tables = {
+  assets: AssetsTable
+  tasks: TasksTable
+  outputs: OutputsTable
+  uploads: UploadsTable
+  events: EventsTable
+  webhooks: WebhooksTable
+  deliveries: DeliveriesTable
+  api_keys: ApiKeysTable
+  idempotency: IdempotencyTable
+}

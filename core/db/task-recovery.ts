@@ -1,0 +1,157 @@
+import { sql } from 'kysely'
+import { crashLimit, kindOf, type QueueName, taskKinds } from '../task-kinds.ts'
+import { failAsset } from './assets.ts'
+import type { Database } from './open.ts'
+import { type Reminder, reminderColumns, type Trx, toReminder } from './tasks.ts'
+
+/** Tasks that nobody sent to the queue: whoever committed them died, or the queue was away. Locked until the transaction ends. */
+export async function takeUnsent(trx: Trx, limit: number): Promise<Reminder[]> {
+  const rows = await trx
+    .selectFrom('tasks')
+    .select(reminderColumns)
+    .where('status', '=', 'pending')
+    .where('enqueued_at', 'is', null)
+    .orderBy('created_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  return rows.map(toReminder)
+}
+
+/** Finds runs whose worker stopped renewing: back among the pending, or `poisoned` when one task has taken too many workers down. */
+export async function sweepExpired(db: Database, limit = 100): Promise<{ recovered: string[]; poisoned: string[] }> {
+  const expired = await db
+    .selectFrom('tasks')
+    .select(['id', 'asset_id'])
+    .where('status', '=', 'running')
+    .where('lease_until', '<', sql<Date>`now()`)
+    .limit(limit)
+    .execute()
+  const swept = { recovered: [] as string[], poisoned: [] as string[] }
+  for (const task of expired) {
+    const end = await db.transaction().execute((trx) => sweepOne(trx, task))
+    if (end !== undefined) swept[end].push(task.id)
+  }
+  return swept
+}
+
+async function sweepOne(
+  trx: Trx,
+  task: { id: string; asset_id: string },
+): Promise<'recovered' | 'poisoned' | undefined> {
+  await trx.selectFrom('assets').select('id').where('id', '=', task.asset_id).forNoKeyUpdate().execute()
+  const row = await trx
+    .updateTable('tasks')
+    .set({
+      status: 'pending',
+      lease_until: null,
+      crashes: sql`crashes + 1`,
+      enqueued_at: null,
+      pushes: sql`pushes + 1`,
+      run_after: sql`now()`,
+    })
+    .where('id', '=', task.id)
+    .where('status', '=', 'running')
+    .where('lease_until', '<', sql<Date>`now()`)
+    .returning(['id', 'key', 'crashes', 'generation'])
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  if (row.crashes < crashLimit) return 'recovered'
+  const message = `It took down ${row.crashes} workers and was set aside.`
+  await trx
+    .updateTable('tasks')
+    .set({
+      status: 'failed',
+      finished_at: sql`now()`,
+      error: JSON.stringify({ code: 'poisoned', message, at: new Date().toISOString() }),
+    })
+    .where('id', '=', row.id)
+    .execute()
+  const kind = kindOf(row.key)
+  if (kind !== undefined && taskKinds[kind].failsAsset)
+    await failAsset(
+      trx,
+      { id: task.asset_id, generation: row.generation },
+      { code: 'poisoned', message, retryable: false, taskId: row.id },
+    )
+  return 'poisoned'
+}
+
+/** Due tasks that the queue should have delivered by now, those asked after longest ago first. */
+export async function overdueTasks(
+  db: Database,
+  options: { queue: QueueName; quietMs: number; limit: number },
+): Promise<Reminder[]> {
+  const quiet = sql<Date>`now() - ${options.quietMs} * interval '1 millisecond'`
+  const rows = await db
+    .selectFrom('tasks')
+    .select(reminderColumns)
+    .where('queue', '=', options.queue)
+    .where('status', '=', 'pending')
+    .where('enqueued_at', '<', quiet)
+    .where('run_after', '<', quiet)
+    .orderBy('enqueued_at')
+    .limit(options.limit)
+    .execute()
+  return rows.map(toReminder)
+}
+
+/** The queue has lost their jobs: they are sent anew, each under a job id that the queue has never seen. */
+export async function markLost(db: Database, lost: Reminder[]): Promise<void> {
+  if (lost.length === 0) return
+  await db
+    .updateTable('tasks')
+    .set({ enqueued_at: null, pushes: sql`pushes + 1` })
+    .where((where) => where.or(lost.map((task) => where.and({ id: task.taskId, pushes: task.pushes }))))
+    .where('status', '=', 'pending')
+    .execute()
+}
+
+/** An operator pressed retry on a task that had failed: it, and what was stopped with it, gets a fresh set of chances. */
+export async function reviveTask(db: Database, taskId: string): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const task = await trx
+      .selectFrom('tasks')
+      .select(['id', 'asset_id', 'generation', 'status'])
+      .where('id', '=', taskId)
+      .executeTakeFirst()
+    if (task?.status !== 'failed') return false
+    const asset = await trx
+      .updateTable('assets')
+      .set({
+        status: sql`CASE WHEN started_at IS NULL THEN 'queued' ELSE 'processing' END`,
+        error: null,
+        updated_at: sql`now()`,
+      })
+      .where('id', '=', task.asset_id)
+      .where('target_generation', '=', task.generation)
+      .where('status', '=', 'failed')
+      .where('deleted_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst()
+    if (asset === undefined) return false
+    const fresh = {
+      status: 'pending' as const,
+      failures: 0,
+      crashes: 0,
+      finished_at: null,
+      run_after: sql<Date>`now()`,
+    }
+    const row = await trx
+      .updateTable('tasks')
+      .set(fresh)
+      .where('id', '=', taskId)
+      .where('status', '=', 'failed')
+      .returning('id')
+      .executeTakeFirst()
+    await trx
+      .updateTable('tasks')
+      .set({ ...fresh, enqueued_at: null, pushes: sql`pushes + 1` })
+      .where('asset_id', '=', task.asset_id)
+      .where('generation', '=', task.generation)
+      .where('status', '=', 'cancelled')
+      .execute()
+    return row !== undefined
+  })
+}

@@ -1,0 +1,143 @@
+import { type Selectable, sql, type UpdateObject } from 'kysely'
+import type { FailedOutcome } from '../task-failure.ts'
+import { failAsset } from './assets.ts'
+import type { Database } from './open.ts'
+import type { AssetsTable, Json, Tables } from './schema.ts'
+import type { Reminder, Task, Trx } from './tasks.ts'
+
+/** This run no longer owns its task: it was taken over, cancelled or deleted. Stop, write nothing, clean up. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
+export type Claimed = { task: Task; asset: Selectable<AssetsTable> }
+export type Fence = Pick<Task, 'id' | 'attempt' | 'asset_id'>
+
+/** Takes a pending task: raises its attempt and starts its lease, in Postgres's time. `undefined`: not ours to run. */
+export async function claimTask(
+  db: Database,
+  options: { taskId: string; worker: string; leaseMs: number },
+): Promise<Claimed | undefined> {
+  const task = await db
+    .updateTable('tasks')
+    .set({
+      status: 'running',
+      attempt: sql`attempt + 1`,
+      worker: options.worker,
+      lease_until: leaseEnd(options.leaseMs),
+      progress: 0,
+      started_at: sql`now()`,
+      finished_at: null,
+    })
+    .where('id', '=', options.taskId)
+    .where('status', '=', 'pending')
+    .returningAll()
+    .executeTakeFirst()
+  if (task === undefined) return undefined
+  const asset = await db.selectFrom('assets').selectAll().where('id', '=', task.asset_id).executeTakeFirstOrThrow()
+  return { task, asset }
+}
+
+/** Renews the lease and stores progress. False: the run has lost its task and must stop. */
+export async function beat(
+  db: Database,
+  fence: Fence,
+  options: { leaseMs: number; progress: number },
+): Promise<boolean> {
+  const row = await db
+    .updateTable('tasks')
+    .set({ lease_until: leaseEnd(options.leaseMs), progress: options.progress })
+    .where('id', '=', fence.id)
+    .where('attempt', '=', fence.attempt)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Finishes a task together with everything it brought about, in one transaction: all of it counts, or none. */
+export async function finishTask(
+  db: Database,
+  fence: Fence,
+  outcome: { result: Json; write?: ((trx: Trx) => Promise<Reminder[]>) | undefined },
+): Promise<Reminder[]> {
+  return db.transaction().execute(async (trx) => {
+    await leaveRunning(trx, fence, {
+      status: 'done',
+      progress: 1,
+      result: JSON.stringify(outcome.result),
+      error: null,
+      finished_at: sql<Date>`now()`,
+    })
+    return (await outcome.write?.(trx)) ?? []
+  })
+}
+
+/** Puts a failed run where its fate says: back among the pending with a rest, or to the failed, its asset with it. */
+export async function settleFailure(
+  db: Database,
+  fence: Fence & Pick<Task, 'generation'>,
+  outcome: FailedOutcome,
+): Promise<void> {
+  const error = JSON.stringify({ code: outcome.code, message: outcome.message, at: new Date().toISOString() })
+  await db.transaction().execute(async (trx) => {
+    if (outcome.fate === 'again') {
+      await leaveRunning(trx, fence, {
+        status: 'pending',
+        error,
+        run_after: sql<Date>`now() + ${outcome.restMs} * interval '1 millisecond'`,
+        ...(outcome.counts ? { failures: sql<number>`failures + 1` } : {}),
+      })
+      return
+    }
+    await leaveRunning(trx, fence, {
+      status: 'failed',
+      error,
+      failures: sql<number>`failures + 1`,
+      finished_at: sql<Date>`now()`,
+    })
+    if (outcome.failsAsset) {
+      await failAsset(trx, { id: fence.asset_id, generation: fence.generation }, { ...outcome, taskId: fence.id })
+    }
+  })
+}
+
+/** Hands a task back untouched, for a worker that must go: nothing counted, to be sent anew at once. */
+export async function handBack(db: Database, fence: Fence): Promise<void> {
+  await db.transaction().execute((trx) =>
+    leaveRunning(trx, fence, {
+      status: 'pending',
+      run_after: sql<Date>`now()`,
+      enqueued_at: null,
+      pushes: sql<number>`pushes + 1`,
+    }),
+  )
+}
+
+/** The fence: only the run that holds the task, by its attempt, gets past. The asset's row comes first in every transaction, so none deadlock. */
+async function leaveRunning(trx: Trx, fence: Fence, change: UpdateObject<Tables, 'tasks'>): Promise<void> {
+  await trx.selectFrom('assets').select('id').where('id', '=', fence.asset_id).forNoKeyUpdate().execute()
+  const row = await trx
+    .updateTable('tasks')
+    .set({ lease_until: null, ...change })
+    .where('id', '=', fence.id)
+    .where('attempt', '=', fence.attempt)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst()
+  if (row === undefined) throw new LeaseLost(`task ${fence.id} is no longer in attempt ${fence.attempt}`)
+}
+
+const leaseEnd = (leaseMs: number) => sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`
+
+/** After a commit whose answer was lost: did it reach the database all the same? */
+export async function wasFinished(db: Database, fence: Fence): Promise<boolean> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', fence.id)
+    .where('attempt', '=', fence.attempt)
+    .where('status', '=', 'done')
+    .executeTakeFirst()
+  return row !== undefined
+}

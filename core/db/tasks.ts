@@ -1,0 +1,103 @@
+import { type Selectable, sql, type Transaction } from 'kysely'
+import { newId } from '../ids.ts'
+import { kindOf, type QueueName, taskKinds } from '../task-kinds.ts'
+import type { Database } from './open.ts'
+import type { JsonObject, Tables, TasksTable } from './schema.ts'
+
+export type Task = Selectable<TasksTable>
+export type Trx = Transaction<Tables>
+
+export type NewTask = {
+  assetId: string
+  generation: number
+  key: string
+  params: JsonObject
+  queuePriority: number
+  weight?: number
+  /** How long it rests before its first run. */
+  afterMs?: number
+}
+
+/** What the queue needs to know of a task: the reminder, not the truth. */
+export type Reminder = {
+  taskId: string
+  key: string
+  queue: QueueName
+  pushes: number
+  priority: number
+  delayMs: number
+}
+
+/** Writes tasks inside the transaction that caused them; one that exists already stays as it is. Push what comes back, after the commit. */
+export async function insertTasks(trx: Trx, tasks: NewTask[]): Promise<Reminder[]> {
+  if (tasks.length === 0) return []
+  const rows = await trx
+    .insertInto('tasks')
+    .values(
+      tasks.map((task) => {
+        const kind = kindOf(task.key)
+        if (kind === undefined) throw new Error(`no kind of task begins "${task.key}"`)
+        return {
+          id: newId(),
+          asset_id: task.assetId,
+          generation: task.generation,
+          key: task.key,
+          queue: taskKinds[kind].queue,
+          params: JSON.stringify(task.params),
+          queue_priority: task.queuePriority,
+          weight: task.weight ?? taskKinds[kind].weight,
+          status: 'pending' as const,
+          run_after: sql<Date>`now() + ${task.afterMs ?? 0} * interval '1 millisecond'`,
+        }
+      }),
+    )
+    .onConflict((conflict) => conflict.columns(['asset_id', 'generation', 'key']).doNothing())
+    .returning(reminderColumns)
+    .execute()
+  return rows.map(toReminder)
+}
+
+export const reminderColumns = [
+  'id',
+  'key',
+  'queue',
+  'pushes',
+  'queue_priority',
+  sql<number>`greatest(0, extract(epoch FROM run_after - now()) * 1000)::float8`.as('delay_ms'),
+] as const
+
+type ReminderRow = Pick<Task, 'id' | 'key' | 'queue' | 'pushes' | 'queue_priority'> & { delay_ms: number }
+
+export function toReminder(row: ReminderRow): Reminder {
+  return {
+    taskId: row.id,
+    key: row.key,
+    queue: row.queue as QueueName, // written from taskKinds by insertTasks
+    pushes: row.pushes,
+    priority: row.queue_priority,
+    delayMs: Math.ceil(row.delay_ms),
+  }
+}
+
+/** Remembers that the queue has them. A task that was claimed meanwhile is past caring. */
+export async function markPushed(db: Database | Trx, reminders: Reminder[]): Promise<void> {
+  if (reminders.length === 0) return
+  const ids = reminders.map((reminder) => reminder.taskId)
+  await db
+    .updateTable('tasks')
+    .set({ enqueued_at: sql`now()` })
+    .where('id', 'in', ids)
+    .where('status', '=', 'pending')
+    .execute()
+}
+
+export async function tasksOf(db: Database | Trx, asset: { id: string; generation: number }): Promise<Task[]> {
+  return db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('asset_id', '=', asset.id)
+    .where('generation', '=', asset.generation)
+    .orderBy('created_at')
+    .orderBy('key')
+    .execute()
+}

@@ -1,0 +1,59 @@
+import { pino, stdSerializers } from 'pino'
+import type { Config } from './config.ts'
+
+export type { Logger } from 'pino'
+
+const addressWithQuery = /(\bhttps?:\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]*)[?#][^\s"'<>]*/gi
+const credentials = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]*@/gi
+
+/** Takes out of a text what a signed address must not show: its query, its fragment, and any user and password. */
+export function redactAddresses(text: string): string {
+  return text.replace(addressWithQuery, '$1$2?[redacted]').replace(credentials, '$1[redacted]@')
+}
+
+function redactDeep(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactAddresses(value)
+  if (depth > 6 || typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, depth + 1))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, depth + 1)]))
+}
+
+/** JSON lines on standard error. Signed addresses and secrets never reach a line, wherever they stand in it. */
+export function createLogger(
+  { level, name }: { level: Config['LOG_LEVEL']; name: string },
+  stream?: { write(line: string): void },
+) {
+  return pino(
+    {
+      level,
+      base: { process: name, pid: process.pid },
+      redact: {
+        paths: [
+          'authorization',
+          'cookie',
+          'secret',
+          'password',
+          '*.authorization',
+          '*.cookie',
+          '*.secret',
+          '*.password',
+        ],
+        censor: '[redacted]',
+      },
+      serializers: { err: (error: Error) => redactDeep(stdSerializers.err(error)) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) =>
+          Object.fromEntries(
+            Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? value : redactDeep(value)]),
+          ),
+      },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, args.map((arg) => (typeof arg === 'string' ? redactAddresses(arg) : arg)) as typeof args)
+        },
+      },
+    },
+    stream ?? pino.destination({ dest: 2, sync: true }),
+  )
+}

@@ -1,0 +1,32 @@
+import { inputArgs } from './ffmpeg-args.ts'
+import { hlsArgs } from './hls-args.ts'
+import { framesToSeconds } from './rational.ts'
+import { type AudioTrack, baseOf, type VideoPlan } from './video-plan.ts'
+
+type Options = { plan: VideoPlan; track: AudioTrack; sourcePath: string; scratch: string }
+
+/** ffmpeg's arguments for one sound track of a video: whole, on the pictures' timeline, never cut. */
+export function audioArgs({ plan, track, sourcePath, scratch }: Options): string[] {
+  return [
+    ...inputArgs({ path: sourcePath, ...(plan.origin > 0 ? { seek: plan.origin, noAccurateSeek: true } : {}) }),
+    ...['-map', `0:${track.index}`, '-filter:a', audioFilter({ plan, track })],
+    ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(track.bitrate)],
+    ...['-ar', String(track.sampleRate), '-ac', String(track.channels)],
+    ...hlsArgs({
+      folder: `${scratch}/${track.name}`,
+      segmentSeconds: framesToSeconds(plan.grid.segmentFrames, plan.fps),
+      firstSegment: 0,
+    }),
+  ]
+}
+
+/** Silence where sound begins late, has gaps or ends early; then up by the same base as the pictures. */
+export function audioFilter({ plan, track }: { plan: VideoPlan; track: AudioTrack }): string {
+  const samples = (time: number) => Math.round(time * track.sampleRate)
+  return [
+    `aresample=${track.sampleRate}:async=1:min_hard_comp=0.1:first_pts=0`,
+    'aformat=channel_layouts=stereo',
+    `apad=whole_len=${samples(plan.duration)}`,
+    `asetpts=PTS+${samples(baseOf(plan))}`,
+  ].join(',')
+}

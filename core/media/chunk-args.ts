@@ -1,0 +1,29 @@
+import { encoderArgs } from './encoder.ts'
+import { inputArgs } from './ffmpeg-args.ts'
+import { chunkGraph } from './filters.ts'
+import type { Chunk } from './grid.ts'
+import { hlsArgs } from './hls-args.ts'
+import { framesToSeconds } from './rational.ts'
+import type { VideoPlan } from './video-plan.ts'
+
+type Options = { plan: VideoPlan; chunk: Chunk; sourcePath: string; scratch: string }
+
+/** ffmpeg's arguments for one chunk: one decode, every rendition, no sound. */
+export function chunkArgs({ plan, chunk, sourcePath, scratch }: Options): string[] {
+  const start = plan.origin + framesToSeconds(chunk.firstFrame, plan.fps)
+  // Without accurate seek the frames before the cut reach the graph too, so a picture shown across a cut is not lost.
+  const seek = start > 0 ? { seek: start, noAccurateSeek: true } : {}
+  return [
+    ...inputArgs({ path: sourcePath, ...seek }),
+    ...['-filter_complex', chunkGraph({ plan, chunk })],
+    ...plan.renditions.flatMap((rendition, n) => [
+      ...['-map', `[v${n}]`, '-fps_mode', 'passthrough'],
+      ...encoderArgs({ encoder: plan.encoder, rendition, gop: plan.grid.gop }),
+      ...hlsArgs({
+        folder: `${scratch}/${rendition.name}`,
+        segmentSeconds: framesToSeconds(plan.grid.segmentFrames, plan.fps),
+        firstSegment: chunk.firstSegment,
+      }),
+    ]),
+  ]
+}

@@ -1,0 +1,27 @@
+import type { Rendition } from './ladder.ts'
+
+/** The one place that knows how pictures are encoded. A second encoder is a second entry here. */
+export type Encoder = { name: 'libx264'; preset: string; crf: number }
+
+export const chooseEncoder = ({ preset, crf }: { preset: string; crf: number }): Encoder => ({
+  name: 'libx264',
+  preset,
+  crf,
+})
+
+/** Options for one rendition: quality-targeted below a cap, keyframes exactly on the grid. */
+export function encoderArgs({ encoder, rendition, gop }: { encoder: Encoder; rendition: Rendition; gop: number }) {
+  return [
+    ...['-c:v', encoder.name, '-preset', encoder.preset, '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+    ...[
+      '-crf',
+      String(encoder.crf),
+      '-maxrate',
+      String(rendition.maxBitrate),
+      '-bufsize',
+      String(rendition.maxBitrate * 2),
+    ],
+    ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0', '-flags', '+cgop'],
+    ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
+  ]
+}

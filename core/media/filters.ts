@@ -1,0 +1,56 @@
+import type { Chunk } from './grid.ts'
+import type { Rendition } from './ladder.ts'
+import { formatRational } from './rational.ts'
+import type { PictureSource, VideoPlan } from './video-plan.ts'
+
+/** How much longer the last picture may be held where a source ends a little before it said it would. */
+const holdSeconds = 1
+
+/**
+ * The graph for one chunk: decode once, cut on the grid, make the picture right at the largest size, split, scale.
+ * Its outputs are `[v0]`, `[v1]` … in the order of the renditions. Only numbers and words of ours are in it.
+ */
+export function chunkGraph({ plan, chunk }: { plan: VideoPlan; chunk: Chunk }): string {
+  const [top, ...rest] = plan.renditions
+  if (!top) return ''
+  const isLast = chunk.firstFrame + chunk.frames >= plan.grid.frames
+  const base = [
+    ...(plan.picture.deinterlace ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
+    // Rounds every timestamp to the grid and fills what is missing, from the chunk's very first frame on.
+    `fps=${formatRational(plan.fps)}:start_time=0`,
+    ...(isLast ? [`tpad=stop_mode=clone:stop_duration=${holdSeconds}`] : []),
+    `trim=end_frame=${chunk.frames}`,
+    `setpts=PTS+${plan.baseFrames + chunk.firstFrame}`,
+    ...rightPicture({ picture: plan.picture, size: top }),
+    ...['setsar=1', 'format=yuv420p', 'setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709'],
+  ]
+  const start = `[0:${plan.picture.index}]${base.join(',')}`
+  if (rest.length === 0) return `${start}[v0]`
+  const branches = rest.map((_, n) => `[s${n + 1}]`)
+  const scales = rest.map(
+    ({ width, height }, n) => `[s${n + 1}]scale=${width}:${height}:flags=bicubic,setsar=1[v${n + 1}]`,
+  )
+  return [`${start},split=${plan.renditions.length}[v0]${branches.join('')}`, ...scales].join(';')
+}
+
+/** To size, and from whatever colours it has to BT.709 in the limited range. */
+function rightPicture({ picture, size }: { picture: PictureSource; size: Rendition }): string[] {
+  const { width, height } = size
+  if (picture.toneMap) return toneMapped({ transfer: picture.toneMap, width, height })
+  const colours = [
+    ...(picture.matrix ? [`in_color_matrix=${picture.matrix}`] : []),
+    'out_color_matrix=bt709',
+    ...(picture.range ? [`in_range=${picture.range}`] : []),
+    'out_range=tv',
+  ]
+  return [`scale=${width}:${height}:flags=bicubic:${colours.join(':')}`]
+}
+
+/** HDR to SDR in linear light, scaled first because it costs by the pixel. */
+function toneMapped({ transfer, width, height }: { transfer: 'pq' | 'hlg'; width: number; height: number }): string[] {
+  const from = transfer === 'pq' ? 'smpte2084' : 'arib-std-b67'
+  return [
+    `zscale=w=${width}:h=${height}:tin=${from}:min=bt2020nc:pin=bt2020:t=linear:npl=100`,
+    ...['format=gbrpf32le', 'zscale=p=bt709', 'tonemap=tonemap=hable:desat=0', 'zscale=t=bt709:m=bt709:r=tv'],
+  ]
+}

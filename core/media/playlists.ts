@@ -1,0 +1,122 @@
+import { averageRate, peakRate } from './bandwidth.ts'
+import type { AudioResult, ChunkResult, InitFact, SegmentFact } from './hls-facts.ts'
+import { framesToSeconds, toNumber } from './rational.ts'
+import type { VideoPlan } from './video-plan.ts'
+
+export type PlaylistState = 'event' | 'vod'
+type Facts = { plan: VideoPlan; chunks: readonly ChunkResult[]; audio: readonly AudioResult[] }
+
+/** One rendition's pictures, as far as they lie together from the first chunk on. */
+export type Track = { name: string; init: InitFact; segments: SegmentFact[] }
+
+/** Fixed by the plan, because it may not change while a playlist grows. */
+export const targetDuration = ({ grid, fps }: Pick<VideoPlan, 'grid' | 'fps'>) =>
+  Math.max(1, Math.round(framesToSeconds(grid.segmentFrames, fps)))
+
+type Media = {
+  segments: readonly { uri: string; seconds: number }[]
+  init: string
+  target: number
+  state: PlaylistState
+}
+
+/** One rendition's list. Growing ones say where to begin, else players begin at the live edge. */
+export function mediaPlaylist({ segments, init, target, state }: Media): string {
+  return lines([
+    ...['#EXTM3U', '#EXT-X-VERSION:7', `#EXT-X-TARGETDURATION:${target}`, '#EXT-X-MEDIA-SEQUENCE:0'],
+    `#EXT-X-PLAYLIST-TYPE:${state === 'vod' ? 'VOD' : 'EVENT'}`,
+    ...(state === 'event' ? ['#EXT-X-START:TIME-OFFSET=0'] : []),
+    `#EXT-X-MAP:URI="${init}"`,
+    ...segments.flatMap(({ uri, seconds }) => [`#EXTINF:${seconds.toFixed(6)},`, uri]),
+    ...(state === 'vod' ? ['#EXT-X-ENDLIST'] : []),
+  ])
+}
+
+/** The list of qualities, best first, with rates measured from what was really made. */
+export function masterPlaylist({ plan, chunks, audio }: Facts): string {
+  const target = targetDuration(plan)
+  const sounds = soundTracks({ plan, audio })
+  const soundPeak = Math.max(0, ...sounds.map(({ segments }) => peakRate({ segments, target })))
+  const soundAverage = Math.max(0, ...sounds.map(({ segments }) => averageRate(segments)))
+  const variants = videoTracks({ plan, chunks }).flatMap(({ name, init, segments, rendition }) => {
+    const codecs = [...new Set([init.codec, ...sounds.map((sound) => sound.init.codec)])]
+    return [
+      `#EXT-X-STREAM-INF:${[
+        `BANDWIDTH=${Math.ceil(peakRate({ segments, target }) + soundPeak)}`,
+        `AVERAGE-BANDWIDTH=${Math.ceil(averageRate(segments) + soundAverage)}`,
+        `CODECS="${codecs.join(',')}"`,
+        `RESOLUTION=${rendition.width}x${rendition.height}`,
+        `FRAME-RATE=${toNumber(plan.fps).toFixed(3)}`,
+        ...(sounds.length > 0 ? ['AUDIO="audio"'] : []),
+      ].join(',')}`,
+      `${name}/playlist.m3u8`,
+    ]
+  })
+  return lines(['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS', ...sounds.map(soundEntry), ...variants])
+}
+
+function soundEntry({ track }: Sound, n: number): string {
+  const first = n === 0 ? 'YES' : 'NO'
+  return `#EXT-X-MEDIA:${[
+    ...['TYPE=AUDIO', 'GROUP-ID="audio"', `NAME="${track.label}"`],
+    ...(track.language === undefined ? [] : [`LANGUAGE="${track.language}"`]),
+    ...[`DEFAULT=${first}`, 'AUTOSELECT=YES', `CHANNELS="${track.channels}"`, `URI="${track.name}/playlist.m3u8"`],
+  ].join(',')}`
+}
+
+/** Every playlist of a presentation, with its key below the generation's prefix: media lists first, so that the master never points at nothing. */
+export function playlistFiles({ state, ...facts }: Facts & { state: PlaylistState }): { key: string; text: string }[] {
+  const tracks: Track[] = [...videoTracks(facts), ...soundTracks(facts)]
+  const media = tracks.map(({ name, init, segments }) => ({
+    key: `hls/${name}/playlist.m3u8`,
+    text: mediaPlaylist({
+      segments: segments.map(({ key, seconds }) => ({ uri: baseName(key), seconds })),
+      init: baseName(init.key),
+      target: targetDuration(facts.plan),
+      state,
+    }),
+  }))
+  return [...media, { key: 'hls/master.m3u8', text: masterPlaylist(facts) }]
+}
+
+/** The bandwidth and codec of each rendition, for the asset's `renditions`. */
+export function renditionFacts({ plan, chunks, audio }: Facts) {
+  const target = targetDuration(plan)
+  const sound = Math.max(0, ...soundTracks({ plan, audio }).map(({ segments }) => peakRate({ segments, target })))
+  return videoTracks({ plan, chunks }).map(({ name, init, segments, rendition }) => ({
+    name,
+    width: rendition.width,
+    height: rendition.height,
+    bandwidth: Math.ceil(peakRate({ segments, target }) + sound),
+    codecs: init.codec,
+    frameRate: Math.round(toNumber(plan.fps) * 1000) / 1000,
+  }))
+}
+
+/** Chunks finish in any order; what counts is the unbroken run from the first. */
+export function videoTracks({ plan, chunks }: Pick<Facts, 'plan' | 'chunks'>) {
+  const byIndex = new Map(chunks.map((result) => [result.chunk, result]))
+  const missing = plan.grid.chunks.findIndex(({ index }) => !byIndex.has(index))
+  const run = plan.grid.chunks.slice(0, missing < 0 ? undefined : missing)
+  return plan.renditions.flatMap((rendition) => {
+    const parts = run.flatMap(
+      ({ index }) => byIndex.get(index)?.renditions.find(({ name }) => name === rendition.name) ?? [],
+    )
+    const [first] = parts
+    return first
+      ? [{ name: rendition.name, init: first.init, segments: parts.flatMap((part) => part.segments), rendition }]
+      : []
+  })
+}
+
+type Sound = Track & { track: VideoPlan['audio'][number] }
+
+function soundTracks({ plan, audio }: Pick<Facts, 'plan' | 'audio'>): Sound[] {
+  return plan.audio.flatMap((track) => {
+    const result = audio.find((made) => made.track === track.name)
+    return result ? [{ name: track.name, init: result.init, segments: result.segments, track }] : []
+  })
+}
+
+const baseName = (key: string) => key.slice(key.lastIndexOf('/') + 1)
+const lines = (all: string[]) => `${all.join('\n')}\n`

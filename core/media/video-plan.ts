@@ -1,0 +1,125 @@
+import { SluiceError } from '../errors.ts'
+import { chooseEncoder, type Encoder } from './encoder.ts'
+import { outputRate } from './frame-rate.ts'
+import { type Chunking, type Grid, planGrid } from './grid.ts'
+import { planLadder, type Rendition } from './ladder.ts'
+import type { AudioInfo, Hdr, MediaInfo, VideoInfo } from './media-info.ts'
+import type { AudioProfile, Profile } from './profile.ts'
+import { framesToSeconds, type Rational, toNumber } from './rational.ts'
+
+/** One sound rendition of a video: encoded once, whole, beside the pictures. */
+export type AudioTrack = {
+  /** Folder and group member: `audio-1`, `audio-2` … */
+  name: string
+  index: number
+  label: string
+  language?: string
+  bitrate: number
+  sampleRate: 48_000
+  channels: 2
+}
+
+/** How the source's picture becomes an upright, square-pixelled, 8-bit, BT.709 one. */
+export type PictureSource = {
+  index: number
+  deinterlace: boolean
+  toneMap: Hdr
+  /** Absent for RGB, which has neither. */
+  matrix?: 'bt709' | 'bt601' | 'bt2020'
+  range?: 'tv' | 'pc'
+}
+
+/** Everything the workers need to know to make one video, as plain values. */
+export type VideoPlan = {
+  version: 1
+  picture: PictureSource
+  /** Where the media begins, in seconds after the container's first timestamp. */
+  origin: number
+  fps: Rational
+  /** Of the picture, in seconds. */
+  duration: number
+  /** Every timestamp is moved up by this, so that the delay of B-frames and of AAC never falls below zero. */
+  baseFrames: number
+  grid: Grid
+  encoder: Encoder
+  renditions: Rendition[]
+  audio: AudioTrack[]
+}
+
+const baseSeconds = 10
+
+/** The moment, in seconds, at which every rendition's first picture stands. */
+export const baseOf = ({ baseFrames, fps }: Pick<VideoPlan, 'baseFrames' | 'fps'>) => framesToSeconds(baseFrames, fps)
+
+/** What becomes of one video: pure, so that the same facts always give the same cut. */
+export function planVideo(options: { info: MediaInfo; profile: Profile; chunking?: Chunking }): VideoPlan {
+  const { info, profile, chunking = 'grid' } = options
+  const { video } = info
+  if (!video || !profile.video) {
+    throw new SluiceError('internal', { message: `no video to plan: ${info.kind}, profile ${profile.name}` })
+  }
+  const fps = outputRate({ fps: video.fps, maxFps: profile.video.maxFps })
+  const origin = originOf(info, video)
+  const frames = Math.max(1, Math.round(pictureSeconds({ info, video, origin }) * toNumber(fps)))
+  return {
+    version: 1,
+    picture: pictureSource(video),
+    origin,
+    fps,
+    duration: framesToSeconds(frames, fps),
+    baseFrames: Math.ceil(baseSeconds * toNumber(fps)),
+    grid: planGrid({ ...profile.video, frames, fps, chunking: isSeekable(info) ? chunking : 'single' }),
+    encoder: chooseEncoder(profile.video),
+    renditions: planLadder({ source: video, rungs: profile.video.ladder }),
+    audio: profile.audio ? audioTracks(info.audio, profile.audio) : [],
+  }
+}
+
+/** Elsewhere a seek may land anywhere, and pieces made apart might not fit. */
+const isSeekable = ({ container }: MediaInfo) => ['mov', 'matroska', 'avi', 'mpegts'].includes(container)
+
+/** Timestamps may begin long after zero, where a stream that nobody plays begins earlier. */
+function originOf({ startTime = 0, audio }: MediaInfo, video: VideoInfo): number {
+  const starts = [video.startTime, ...audio.map((track) => track.startTime)].filter((start) => start !== undefined)
+  return starts.length === 0 ? 0 : Math.max(0, Math.min(...starts) - startTime)
+}
+
+/** From the origin to the end of the last picture. */
+function pictureSeconds({ info, video, origin }: { info: MediaInfo; video: VideoInfo; origin: number }): number {
+  const late = Math.max(0, (video.startTime ?? info.startTime ?? 0) - (info.startTime ?? 0) - origin)
+  if (video.duration !== undefined) return late + video.duration
+  if (info.duration !== undefined) return info.duration - origin
+  throw new SluiceError('corrupt_media', { message: 'neither the container nor the stream says how long it is' })
+}
+
+function pictureSource(video: VideoInfo): PictureSource {
+  const isRgb = /^(rgb|bgr|gbr|argb|abgr|0rgb|0bgr|pal8)/.test(video.pixFmt ?? '')
+  return {
+    index: video.index,
+    deinterlace: video.interlaced,
+    toneMap: video.hdr,
+    ...(isRgb ? {} : { matrix: matrixOf(video), range: video.range ?? 'tv' }),
+  }
+}
+
+/** Where the file does not say, players take small pictures for BT.601 and large ones for BT.709. */
+function matrixOf({ colorSpace, codedHeight, codedWidth }: VideoInfo): 'bt709' | 'bt601' | 'bt2020' {
+  if (colorSpace?.startsWith('bt2020')) return 'bt2020'
+  if (colorSpace === 'smpte170m' || colorSpace === 'bt470bg' || colorSpace === 'fcc') return 'bt601'
+  if (colorSpace !== undefined) return 'bt709'
+  return codedHeight <= 576 && codedWidth < 1280 ? 'bt601' : 'bt709'
+}
+
+function audioTracks(tracks: AudioInfo[], { bitrate, maxTracks }: AudioProfile): AudioTrack[] {
+  const labels = new Map<string, number>()
+  return tracks.slice(0, maxTracks).map(({ index, language, title }, n) => {
+    const wished = title ?? (language === undefined ? undefined : languageNames.of(language)) ?? `Audio ${n + 1}`
+    const seen = (labels.get(wished) ?? 0) + 1
+    labels.set(wished, seen)
+    const label = seen === 1 ? wished : `${wished} ${seen}`
+    const known = language === undefined ? {} : { language }
+    return { name: `audio-${n + 1}`, index, label, ...known, bitrate, sampleRate: 48_000, channels: 2 }
+  })
+}
+
+const languageNames = new Intl.DisplayNames(['en'], { type: 'language' })

@@ -1,0 +1,55 @@
+import { isSourceKey } from './keys.ts'
+
+// Passive types alone: nothing here runs script in a page that opens it.
+const types: Record<string, string> = {
+  m3u8: 'application/vnd.apple.mpegurl',
+  mpd: 'application/dash+xml',
+  mp4: 'video/mp4',
+  m4s: 'video/mp4',
+  m4v: 'video/mp4',
+  m4a: 'audio/mp4',
+  ts: 'video/mp2t',
+  mov: 'video/quicktime',
+  webm: 'video/webm',
+  mkv: 'video/matroska',
+  avi: 'video/x-msvideo',
+  mp3: 'audio/mpeg',
+  aac: 'audio/aac',
+  wav: 'audio/wav',
+  flac: 'audio/flac',
+  ogg: 'audio/ogg',
+  opus: 'audio/ogg',
+  amr: 'audio/amr',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  gif: 'image/gif',
+  heic: 'image/heic',
+  heif: 'image/heif',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+  vtt: 'text/vtt; charset=utf-8',
+  json: 'application/json',
+}
+
+const typeByExtension = new Map(Object.entries(types))
+const playlists = new Set(['m3u8', 'mpd'])
+
+function extensionOf(name: string): string {
+  const base = name.slice(name.lastIndexOf('/') + 1)
+  return base.includes('.') ? base.slice(base.lastIndexOf('.') + 1).toLowerCase() : ''
+}
+
+/** The type under which a name may be served to a browser, or undefined when it may not be. */
+export const servedTypeFor = (name: string): string | undefined => typeByExtension.get(extensionOf(name))
+
+/** The type that an object is stored with. It follows from our table alone, never from what a stranger declared. */
+export const contentTypeFor = (name: string): string => servedTypeFor(name) ?? 'application/octet-stream'
+
+/** Playlists grow while a generation is made, sources are private, and nothing else ever changes. */
+export function cacheControlFor(key: string): string {
+  if (isSourceKey(key)) return 'private, no-store'
+  return playlists.has(extensionOf(key)) ? 'no-cache' : 'public, max-age=31536000, immutable'
+}

@@ -1,0 +1,28 @@
+import { S3ServiceException } from '@aws-sdk/client-s3'
+import { SluiceError } from '../errors.ts'
+
+const full = new Set(['QuotaExceeded', 'InsufficientCapacity', 'InsufficientStorage', 'XMinioStorageFull'])
+const absent = new Set(['NoSuchKey', 'NotFound'])
+
+const statusOf = (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined)
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
+
+/** True when the store says that the key holds nothing. A missing bucket is another matter. */
+export const isAbsentKey = (error: unknown) => absent.has(nameOf(error))
+
+/** Puts what the store says into our words. Whatever is not understood counts as the store not answering: tried later, never lost. */
+export function storeError(error: unknown, key: string): SluiceError {
+  if (error instanceof SluiceError) return error
+  const name = nameOf(error)
+  const status = statusOf(error)
+  const said = error instanceof Error ? `${name}: ${error.message}` : String(error)
+  const options = {
+    message: `S3 failed on ${key}${status === undefined ? '' : ` with ${status}`}: ${said}`,
+    cause: error,
+  }
+  if (isAbsentKey(error)) return new SluiceError('not_found', options)
+  if (name === 'InvalidRange' || status === 416) return new SluiceError('range_not_satisfiable', options)
+  if (name === 'EntityTooLarge') return new SluiceError('too_large', options)
+  if (full.has(name) || status === 507) return new SluiceError('no_space', options)
+  return new SluiceError('storage_unavailable', options)
+}

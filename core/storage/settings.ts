@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config.ts'
+import type { StorageSettings } from './open.ts'
+
+/** What the settings say of storage, in the storage's own words. */
+export function storageSettings(config: Config): StorageSettings {
+  if (config.STORAGE === 'local')
+    return {
+      driver: 'local',
+      dir: config.STORAGE_DIR,
+      publicUrl: config.publicUrl,
+      signingSecret: config.SIGNING_SECRET ?? randomBytes(32).toString('base64url'),
+    }
+  return {
+    driver: 's3',
+    bucket: config.S3_BUCKET ?? '',
+    region: config.S3_REGION,
+    forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),
+    ...(config.S3_ACCESS_KEY_ID === undefined ? {} : { accessKeyId: config.S3_ACCESS_KEY_ID }),
+    ...(config.S3_SECRET_ACCESS_KEY === undefined ? {} : { secretAccessKey: config.S3_SECRET_ACCESS_KEY }),
+    ...(config.S3_PUBLIC_URL === undefined ? {} : { publicUrl: config.S3_PUBLIC_URL }),
+  }
+}

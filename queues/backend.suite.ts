@@ -1,0 +1,197 @@
+import type { Queue } from 'bullmq'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SluiceError } from '../core/errors.ts'
+import {
+  addTask,
+  onlyHandlers,
+  readAsset,
+  readTask,
+  type TestHouse,
+  testHouse,
+  waitingAsset,
+} from '../test/setup/house.ts'
+import type { Handler } from '../workers/house.ts'
+import { processJob } from '../workers/process-job.ts'
+import { houseChores } from '../workers/upkeep/chores.ts'
+import { startTimetable } from '../workers/upkeep/timetable.ts'
+import type { WorkerHandle } from './connect.ts'
+import { createProducer } from './producer.ts'
+
+type Backend = { name: string; queueUrl(): string | undefined; lose(house: TestHouse): Promise<void> }
+
+/** The queue as an operator's board holds it. */
+const boardQueue = (house: TestHouse) => house.queue.queue('fetch') as Queue
+
+/** What every backend of the queue must do for us; run on Redis and on Postgres alike. */
+export function queueBackendSuite(backend: Backend): void {
+  describe(`the queue on ${backend.name}`, () => {
+    let house: TestHouse
+    const running: { close(): Promise<unknown> }[] = []
+
+    beforeAll(async () => {
+      const queueUrl = backend.queueUrl()
+      house = await testHouse(queueUrl === undefined ? {} : { queueUrl })
+    })
+    afterEach(async () => {
+      await Promise.all(running.splice(0).map((one) => one.close()))
+    })
+
+    function work(fetch: Handler): WorkerHandle {
+      const closing = new AbortController().signal
+      const handlers = onlyHandlers({ fetch })
+      const worker = house.queue.worker('fetch', (job, token) => processJob({ house, job, token, handlers, closing }), {
+        concurrency: 4,
+      })
+      running.push(worker)
+      return worker
+    }
+    function keepHouse(): void {
+      const timetable = startTimetable({ chores: houseChores({ house, sender: house.sender }), log: house.log })
+      running.push({ close: timetable.stop })
+    }
+    const until = (what: () => Promise<void>) => vi.waitFor(what, { timeout: 20_000, interval: 50 })
+    const isDone = (taskId: string) =>
+      until(async () => expect(await readTask(house, taskId)).toMatchObject({ status: 'done' }))
+
+    it('brings a reminder to a worker, and the row remembers that it was sent', async () => {
+      const { taskId, reminder } = await waitingAsset(house)
+      house.push.push([reminder])
+      await house.push.settled()
+      expect((await readTask(house, taskId)).enqueued_at).not.toBeNull()
+      work(async () => ({ result: 'worked' }))
+      await isDone(taskId)
+    })
+
+    it('runs the piece of a higher priority first', async () => {
+      const { asset } = await waitingAsset(house)
+      const late = await addTask(house, { assetId: asset.id, key: 'fetch:late', queuePriority: 900 })
+      const early = await addTask(house, { assetId: asset.id, key: 'fetch:early', queuePriority: 5 })
+      if (!late || !early) throw new Error('two tasks should be written')
+      await house.sender.send([late, early])
+      const order: string[] = []
+      const closing = new AbortController().signal
+      const fetch: Handler = async ({ task }) => {
+        order.push(task.key)
+        return { result: null }
+      }
+      const handlers = onlyHandlers({ fetch })
+      running.push(
+        house.queue.worker('fetch', (job, token) => processJob({ house, job, token, handlers, closing }), {
+          concurrency: 1,
+        }),
+      )
+      await isDone(late.taskId)
+      expect(order).toEqual(['fetch:early', 'fetch:late'])
+    })
+
+    it('sent twice, runs once', async () => {
+      const { taskId, reminder } = await waitingAsset(house)
+      const handler = vi.fn<Handler>(async () => ({ result: null }))
+      await house.sender.send([reminder, reminder])
+      await house.sender.send([reminder])
+      work(handler)
+      await isDone(taskId)
+      expect(handler).toHaveBeenCalledTimes(1)
+    })
+
+    it('rests between the tries of a task that fails, and tries again by itself', async () => {
+      const { taskId, reminder } = await waitingAsset(house)
+      let tries = 0
+      work(async () => {
+        tries += 1
+        if (tries < 3) throw new SluiceError('source_unavailable', { message: 'not yet', retryAfterMs: 20 })
+        return { result: tries }
+      })
+      await house.sender.send([reminder])
+      await isDone(taskId)
+      expect(await readTask(house, taskId)).toMatchObject({ result: 3, failures: 2, attempt: 3 })
+    })
+
+    it('is told by the relay what nobody sent: whoever committed the row died before', async () => {
+      const { taskId } = await waitingAsset(house)
+      work(async () => ({ result: null }))
+      keepHouse()
+      await isDone(taskId)
+    })
+
+    it('may lose everything it holds, in the middle: every task is sent anew and done once', async () => {
+      const handler = vi.fn<Handler>(async () => ({ result: null }))
+      const waiting = await Promise.all(Array.from({ length: 30 }, () => waitingAsset(house)))
+      house.push.push(waiting.map((one) => one.reminder))
+      await house.push.settled()
+      await backend.lose(house)
+      work(handler)
+      keepHouse()
+      for (const { taskId } of waiting) await isDone(taskId)
+      expect(handler).toHaveBeenCalledTimes(30)
+    })
+
+    it('gives the task of a worker that died to another', async () => {
+      const { taskId, reminder } = await waitingAsset(house)
+      await house.db
+        .updateTable('tasks')
+        .set({
+          status: 'running',
+          attempt: 1,
+          worker: 'dead',
+          lease_until: new Date(Date.now() - 1_000),
+          enqueued_at: new Date(),
+        })
+        .where('id', '=', reminder.taskId)
+        .execute()
+      work(async () => ({ result: null }))
+      keepHouse()
+      await isDone(taskId)
+      expect(await readTask(house, taskId)).toMatchObject({ attempt: 2, crashes: 1 })
+    })
+
+    it('a retry pressed on a failed job revives its task, and its asset', async () => {
+      const { asset, taskId, reminder } = await waitingAsset(house)
+      let broken = true
+      work(async () => {
+        if (broken) throw new SluiceError('source_expired', { message: 'gone' })
+        return { result: 'mended' }
+      })
+      await house.sender.send([reminder])
+      await until(async () => expect(await readAsset(house, asset.id)).toMatchObject({ status: 'failed' }))
+      broken = false
+      const queue = boardQueue(house)
+      running.push(queue)
+      await until(async () => expect((await queue.getFailed()).map((job) => job.data)).toContainEqual({ taskId }))
+      const job = (await queue.getFailed()).find((one) => one.data.taskId === taskId)
+      await job?.retry('failed')
+      await isDone(taskId)
+      expect(await readAsset(house, asset.id)).toMatchObject({ status: 'queued', error: null })
+    })
+
+    it('refuses a job that somebody else put there, and brings nothing of it in', async () => {
+      const queue = boardQueue(house)
+      running.push(queue)
+      work(async () => ({ result: null }))
+      const job = await queue.add('fetch', { taskId: '../../x', ffmpegArgs: ['-i', '/etc/passwd'] })
+      await until(async () => expect(await job.getState()).toBe('failed'))
+    })
+
+    it('a producer’s job becomes one asset, however often it is enqueued with the same external id', async () => {
+      const producer = createProducer({ url: house.config.queueUrl ?? '' })
+      running.push(producer)
+      const { ingestJob } = await import('../workers/ingest/ingest-job.ts')
+      running.push(house.queue.worker('intake', async (job) => ingestJob({ house, job }), {}))
+      await producer.ingest({ source: { url: 'https://example.com/cat.mp4' }, externalId: `${backend.name}-cat` })
+      await producer.ingest({ source: { url: 'https://example.com/cat.mp4' }, externalId: `${backend.name}-cat` })
+      const found = () =>
+        house.db
+          .selectFrom('assets')
+          .select(['id', 'source_url'])
+          .where('external_id', '=', `${backend.name}-cat`)
+          .execute()
+      await until(async () => expect(await found()).toHaveLength(1))
+      await until(async () => {
+        const counts = await house.queue.queue('intake').getJobCounts('completed')
+        expect(counts['completed']).toBe(2)
+      })
+      expect(await found()).toHaveLength(1)
+      await expect(producer.ingest({ source: { url: 'https://x.example/' }, wish: 1 } as never)).rejects.toThrow(/wish/)
+    })
+  })
+}

@@ -1,0 +1,112 @@
+import {
+  createPostgresBackend,
+  type Job,
+  type PostgresConnectionOptions,
+  Queue,
+  runMigrations,
+  Worker,
+  type WorkerOptions,
+  withBackend,
+} from 'bullmq'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { queuePrefix } from './names.ts'
+
+export type Processor = (job: Job, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>
+
+/** What we use of a BullMQ queue and worker: the same on both backends, whose classes differ in type. */
+export type QueueHandle = Pick<Queue, 'name' | 'add' | 'addBulk' | 'getJobState' | 'getJobCounts' | 'close'>
+export type WorkerHandle = Pick<Worker, 'name' | 'close' | 'waitUntilReady' | 'isRunning' | 'pause'>
+
+/** BullMQ on Redis or on Postgres, behind one setting. Whoever connects, closes. */
+export type QueueConnection = {
+  readonly backend: 'redis' | 'postgres'
+  queue(name: string): QueueHandle
+  worker(name: string, process: Processor, options: Omit<WorkerOptions, 'connection' | 'prefix'>): WorkerHandle
+  /** Throws when the server does not answer. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+type Options = { url: string; onError: (error: Error) => void }
+
+export function connectQueues(options: Options): QueueConnection {
+  return /^rediss?:/.test(options.url) ? connectRedis(options) : connectPostgres(options)
+}
+
+/** Producers fail at once while Redis is away, because the row is safe and the relay sends it later; workers wait for it for ever. */
+function connectRedis({ url, onError }: Options): QueueConnection {
+  const retryStrategy = (times: number) => Math.min(2_000, 50 * 2 ** Math.min(times, 6))
+  const base = { keepAlive: 10_000, connectTimeout: 5_000, retryStrategy }
+  const sending = new Redis(url, { ...base, maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: 5_000 })
+  const working = new Redis(url, { ...base, maxRetriesPerRequest: null })
+  for (const client of [sending, working]) client.on('error', onError)
+  return {
+    backend: 'redis',
+    queue(name) {
+      const queue = new Queue(name, { connection: sending, prefix: queuePrefix, skipWaitingForReady: true })
+      queue.on('error', onError)
+      return queue
+    },
+    worker(name, process, workerOptions) {
+      const worker = new Worker(name, process, { ...workerOptions, connection: working, prefix: queuePrefix })
+      worker.on('error', onError)
+      return worker
+    },
+    async check() {
+      await sending.ping()
+    },
+    async close() {
+      sending.disconnect()
+      working.disconnect()
+    },
+  }
+}
+
+/** One pool for all queues of the process; each worker keeps one of its connections to listen on. */
+function connectPostgres({ url, onError }: Options): QueueConnection {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'sluice queue',
+    options: '-c search_path=bullmq',
+    max: 24,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  })
+  pool.on('error', onError)
+  const backed = withBackend(createPostgresBackend)
+  // BullMQ takes a real pg.Pool; only the overloads in pg's types hide that from the compiler.
+  const connection = pool as PostgresConnectionOptions
+  return {
+    backend: 'postgres',
+    queue(name) {
+      // The classes differ from those on Redis in the type of their connection alone.
+      const queue = new backed.Queue(name, { connection })
+      queue.on('error', onError)
+      return queue
+    },
+    worker(name, process, options) {
+      const worker = new backed.Worker(name, process, { ...options, connection })
+      worker.on('error', onError)
+      return worker
+    },
+    async check() {
+      await pool.query('SELECT 1')
+    },
+    async close() {
+      await pool.end()
+    },
+  }
+}
+
+/** Makes BullMQ's own tables, where the queue lives in Postgres. Any number of processes may call this at once. */
+export async function prepareQueues({ url }: { url: string }): Promise<void> {
+  if (/^rediss?:/.test(url)) return
+  const client = new pg.Client({ connectionString: url, application_name: 'sluice migrate' })
+  await client.connect()
+  try {
+    await runMigrations(client)
+  } finally {
+    await client.end()
+  }
+}

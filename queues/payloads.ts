@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { assetKinds, priorities, visibilities } from '../core/asset.ts'
+
+const metadataValue = z.union([z.string().max(2_000), z.number(), z.boolean(), z.null()])
+
+/** What a caller may say of an asset besides where its bytes are; the same for HTTP and for the queue. */
+export const assetFields = z.strictObject({
+  kind: z.enum(assetKinds).optional(),
+  profile: z.string().min(1).max(64).optional(),
+  externalId: z.string().min(1).max(255).optional(),
+  metadata: z
+    .record(z.string().min(1).max(100), metadataValue)
+    .refine((fields) => Object.keys(fields).length <= 50, 'at most 50 entries')
+    .optional(),
+  priority: z.enum(priorities).optional(),
+  visibility: z.enum(visibilities).optional(),
+  webhookUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional(),
+})
+
+export const sourceInput = z.union([
+  z.strictObject({ url: z.string().min(1).max(8_192) }),
+  z.strictObject({ object: z.string().min(1).max(2_000) }),
+])
+
+/** A job of the queue `intake`, put there by a backend that does not speak HTTP to us. */
+export const ingestPayload = assetFields.extend({
+  source: sourceInput,
+  tenant: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+})
+export type IngestPayload = z.infer<typeof ingestPayload>
+
+/** A job of ours: the reminder that a task waits. Everything else is read from its row, so a job that was tampered with brings nothing in. */
+export const taskPayload = z.strictObject({ taskId: z.uuid() })
+export type TaskPayload = z.infer<typeof taskPayload>

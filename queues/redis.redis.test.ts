@@ -1,0 +1,13 @@
+import { Redis } from 'ioredis'
+import { inject } from 'vitest'
+import { queueBackendSuite } from './backend.suite.ts'
+
+queueBackendSuite({
+  name: 'Redis',
+  queueUrl: () => inject('redis').url,
+  async lose(house) {
+    const client = new Redis(house.config.queueUrl ?? '')
+    await client.flushall()
+    client.disconnect()
+  },
+})

@@ -1,0 +1,41 @@
+import type { Reminder } from '../core/db/tasks.ts'
+import type { QueueConnection, QueueHandle } from './connect.ts'
+import { jobId, jobOptions } from './jobs.ts'
+import { type QueueName, queueNames } from './names.ts'
+
+/** Sends reminders, and asks what became of them. */
+export type Sender = {
+  readonly queues: ReadonlyMap<QueueName, QueueHandle>
+  /** Throws when the queue does not take them; nothing is lost, since the rows say what was not sent. */
+  send(reminders: Reminder[]): Promise<void>
+  /** Those whose job the queue no longer has, or has finished without the row knowing. */
+  lost(reminders: Reminder[]): Promise<Reminder[]>
+  close(): Promise<void>
+}
+
+const gone = new Set(['unknown', 'completed', 'failed'])
+
+export function createSender(connection: QueueConnection): Sender {
+  const queues = new Map(queueNames.map((name) => [name, connection.queue(name)]))
+  const queueOf = (reminder: Reminder) => {
+    const queue = queues.get(reminder.queue)
+    if (queue === undefined) throw new Error(`no queue is called ${reminder.queue}`)
+    return queue
+  }
+  return {
+    queues,
+    async send(reminders) {
+      for (const [queue, jobs] of Map.groupBy(reminders, queueOf))
+        await queue.addBulk(
+          jobs.map((task) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })),
+        )
+    },
+    async lost(reminders) {
+      const states = await Promise.all(reminders.map((task) => queueOf(task).getJobState(jobId(task))))
+      return reminders.filter((_, at) => gone.has(states[at] ?? 'unknown'))
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()))
+    },
+  }
+}

@@ -1,0 +1,5 @@
+import { afterAll } from 'vitest'
+import { runLasts } from './at-end.ts'
+
+// Registered before any hook of the file itself, and therefore run after them.
+afterAll(runLasts)

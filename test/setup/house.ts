@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { acceptAsset } from '../../core/accept.ts'
+import { loadConfig } from '../../core/config.ts'
+import { openDatabase } from '../../core/db/open.ts'
+import { insertTasks, type NewTask, type Reminder, type Task } from '../../core/db/tasks.ts'
+import { createLogger } from '../../core/logger.ts'
+import { openStorage } from '../../core/storage/open.ts'
+import { storageSettings } from '../../core/storage/settings.ts'
+import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.ts'
+import { connectQueues, prepareQueues } from '../../queues/connect.ts'
+import { createPush } from '../../queues/push.ts'
+import { createSender } from '../../queues/sender.ts'
+import { findTools } from '../../workers/edges/tools.ts'
+import type { Handler, House, Timings } from '../../workers/house.ts'
+import { atEnd } from './at-end.ts'
+import { testDatabase } from './database.ts'
+
+const quick: Timings = { leaseMs: 600, beatMs: 100, relayMs: 50, sweepMs: 100, lostMs: 100, quietMs: 200 }
+
+export type TestHouse = House & {
+  databaseUrl: string
+  sender: ReturnType<typeof createSender>
+  queue: ReturnType<typeof connectQueues>
+}
+
+/** Every part of a worker for real, on a database and a folder of its own, with short leases. Unmade after the file's last test. */
+export async function testHouse(
+  options: { queueUrl?: string; timings?: Partial<Timings>; env?: Record<string, string> } = {},
+): Promise<TestHouse> {
+  const { url } = await testDatabase()
+  const queueUrl = options.queueUrl ?? url
+  await prepareQueues({ url: queueUrl })
+  const folder = await mkdtemp(path.join(tmpdir(), 'house-'))
+  const env = {
+    DATABASE_URL: url,
+    QUEUE_URL: queueUrl,
+    AUTH: 'none',
+    STORAGE_DIR: path.join(folder, 'media'),
+    LOG_LEVEL: 'silent',
+    ...options.env,
+  }
+  const config = loadConfig(env)
+  const log = createLogger({ level: config.LOG_LEVEL, name: 'test' })
+  const onError = (err: Error) => log.warn({ err }, 'a connection broke')
+  const db = openDatabase({ url, name: 'test', onError })
+  const queue = connectQueues({ url: queueUrl, onError })
+  const sender = createSender(queue)
+  const push = createPush({ db, sender, log })
+  const storage = openStorage(storageSettings(config))
+  const tools = await findTools({})
+  atEnd(async () => {
+    await push.settled()
+    await sender.close()
+    await queue.close()
+    await storage.close()
+    await db.destroy()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const timings = { ...quick, ...options.timings }
+  return {
+    name: 'test:1',
+    config,
+    db,
+    storage,
+    tools,
+    push,
+    log,
+    timings,
+    scratchDir: path.join(folder, 'scratch'),
+    databaseUrl: url,
+    sender,
+    queue,
+  }
+}
+
+/** Handlers that refuse to be called, but for those a test is about. */
+export function onlyHandlers(own: Partial<Record<TaskKind, Handler>>): Record<TaskKind, Handler> {
+  const refuse =
+    (kind: string): Handler =>
+    async () => {
+      throw new Error(`this test runs no ${kind}`)
+    }
+  const kinds = Object.keys(taskKinds) as TaskKind[]
+  return Object.fromEntries(kinds.map((kind) => [kind, own[kind] ?? refuse(kind)])) as Record<TaskKind, Handler>
+}
+
+/** An asset that waits to be fetched, with its first task; nothing has been sent to the queue. */
+export async function waitingAsset(house: TestHouse, externalId?: string) {
+  const accepted = await acceptAsset(house.db, {
+    tenant: 'default',
+    externalId,
+    source: { type: 'url', url: 'https://example.com/a.mp4' },
+  })
+  const [reminder] = accepted.reminders
+  if (reminder === undefined) throw new Error('the asset has no first task')
+  return { asset: accepted.asset, reminder, taskId: reminder.taskId }
+}
+
+export async function addTask(
+  house: TestHouse,
+  task: Pick<NewTask, 'assetId' | 'key'> & Partial<NewTask>,
+): Promise<Reminder | undefined> {
+  const whole = { generation: 1, params: {}, queuePriority: queuePriority({ priority: 'normal' }), ...task }
+  return (await house.db.transaction().execute((trx) => insertTasks(trx, [whole])))[0]
+}
+
+export async function readTask(house: TestHouse, id: string): Promise<Task> {
+  return house.db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+export async function readAsset(house: TestHouse, id: string) {
+  return house.db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}

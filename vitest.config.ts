@@ -1,0 +1,41 @@
+import { tmpdir } from 'node:os'
+import { defineConfig } from 'vitest/config'
+import { runMark } from './test/setup/leftovers.ts'
+import { runFolder } from './test/setup/run-folder.ts'
+
+const folder = runFolder({ parent: tmpdir(), pid: process.pid })
+const parts = ['redis', 's3', 'browser'] as const
+const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
+
+const shared = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  setupFiles: 'test/setup/each-file.ts',
+  // Whatever a test starts carries the mark, and whatever it writes without a folder of its own lands in the run's.
+  env: { [runMark]: folder.id, TMPDIR: folder.tmp },
+}
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/setup/global.ts',
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'base',
+          include: ['**/*.test.ts'],
+          exclude: [...notOurs, ...parts.map((part) => `**/*.${part}.test.ts`)],
+        },
+      },
+      ...parts.map((part) => ({
+        test: {
+          ...shared,
+          name: part,
+          include: [`**/*.${part}.test.ts`],
+          exclude: notOurs,
+          globalSetup: `test/setup/${part}.ts`,
+        },
+      })),
+    ],
+  },
+})

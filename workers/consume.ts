@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os'
+import type { QueueConnection } from '../queues/connect.ts'
+import { type QueueName, queueNames } from '../queues/names.ts'
+import { handlers } from './handlers.ts'
+import type { House } from './house.ts'
+import { ingestJob } from './ingest/ingest-job.ts'
+import { processJob } from './process-job.ts'
+
+/** How many tasks of a queue one process runs at once: encoders fill the cores, waiting for networks fills nothing. */
+function atOnce(): Record<QueueName, number> {
+  const cores = availableParallelism()
+  return {
+    intake: 4,
+    fetch: 16,
+    video: Math.max(1, Math.floor(cores / 2)),
+    audio: Math.max(1, Math.floor(cores / 2)),
+    image: Math.max(1, Math.floor(cores / 2)),
+    publish: 4,
+    notify: 16,
+    upkeep: 2,
+  }
+}
+
+type Options = {
+  house: House
+  queue: QueueConnection
+  queues?: QueueName[]
+  concurrency?: Partial<Record<QueueName, number>>
+}
+
+/** Takes jobs from the queues until closed; on closing, running tasks are handed back rather than waited for. */
+export function listenToQueues({ house, queue, queues = [...queueNames], concurrency = {} }: Options): {
+  close(): Promise<void>
+} {
+  const closing = new AbortController()
+  const limits = { ...atOnce(), ...concurrency }
+  const workers = queues.map((name) =>
+    queue.worker(
+      name,
+      (job, token) =>
+        job.name === 'ingest'
+          ? ingestJob({ house, job })
+          : processJob({ house, job, token, handlers, closing: closing.signal }),
+      {
+        name: house.name,
+        concurrency: limits[name],
+        // Leases in Postgres say who is dead; BullMQ's own lock only has to outlast a busy moment, and must never decide a fate.
+        lockDuration: 120_000,
+        stalledInterval: 30_000,
+        maxStalledCount: 1_000,
+      },
+    ),
+  )
+  return {
+    async close() {
+      closing.abort(new Error('the worker is closing'))
+      await Promise.all(workers.map((worker) => worker.close()))
+    },
+  }
+}

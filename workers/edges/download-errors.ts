@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'undici/types/header.js'
+import { SluiceError } from '../../core/errors.ts'
+
+/** Puts what went wrong on the wire into our words. Whatever is not understood is the origin not answering, and tried again. */
+export function wireError(error: unknown, host: string): SluiceError {
+  if (error instanceof SluiceError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const said = error instanceof Error ? error.message : String(error)
+  const message = `fetching from ${host} failed: ${code} ${said}`
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new SluiceError('source_invalid_response', { message, cause: error })
+  const publicMessage = /TIMEOUT|ETIMEDOUT/.test(code)
+    ? 'The origin did not answer in time'
+    : 'The origin could not be reached'
+  return new SluiceError('source_unavailable', { message, publicMessage, cause: error })
+}
+
+// Stores answer 400 and 401 for signatures that are over, too.
+const expired = new Set([400, 401, 403, 404, 410])
+const passing = new Set([408, 425, 429])
+
+/** What a status that is neither success nor redirect means for the file behind the address. */
+export function statusError(options: { status: number; headers: IncomingHttpHeaders; host: string }): SluiceError {
+  const { status, host } = options
+  const message = `${host} answered ${status}`
+  const publicMessage = `The origin answered ${status}`
+  if (expired.has(status)) return new SluiceError('source_expired', { message, publicMessage })
+  if (status < 500 && !passing.has(status))
+    return new SluiceError('source_invalid_response', { message, publicMessage })
+  const retryAfterMs = retryAfter(options.headers['retry-after'])
+  return new SluiceError('source_unavailable', {
+    message,
+    publicMessage,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
+const longestWait = 15 * 60_000
+
+function retryAfter(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, longestWait) : undefined
+}

@@ -1,0 +1,73 @@
+import { failureOf } from './ffmpeg-errors.ts'
+import { type Progress, progressReader } from './ffmpeg-progress.ts'
+import { type Child, runChild } from './process.ts'
+import { defaultLimits, type Limits, sandboxed } from './sandbox.ts'
+import type { MediaTools } from './tools.ts'
+import { watchdog } from './watchdog.ts'
+
+type Run = {
+  tools: MediaTools
+  args: string[]
+  cwd: string
+  signal: AbortSignal
+  limits?: Partial<Limits>
+}
+
+type Encode = Run & {
+  onProgress?: (progress: Progress) => void
+  /** How long progress may stand still. */
+  stallMs?: number
+  /** Hands out the means to hold ffmpeg still, while what it made has nowhere to go. */
+  onStart?: (child: Pick<Child, 'pause' | 'resume'>) => void
+}
+
+const leading = ['-nostdin', '-hide_banner', '-nostats', '-v', 'error', '-y']
+
+/** Runs ffmpeg for what it writes to files. Settles only when it, and all of its group, are gone. */
+export async function runFfmpeg({
+  onProgress,
+  stallMs = 60_000,
+  onStart,
+  ...run
+}: Encode): Promise<{ stderrTail: string }> {
+  const { tools, args, cwd, signal } = run
+  const limits = { ...defaultLimits, ...run.limits }
+  const dog = watchdog({ stallMs })
+  const read = progressReader((progress) => {
+    dog.saw(progress)
+    onProgress?.(progress)
+  })
+  try {
+    const { ended, stderrTail } = await runChild({
+      argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading, '-progress', 'pipe:3', ...args],
+      cwd,
+      wallMs: limits.wallMs,
+      signal,
+      onSide: read,
+      onStart: (child) => onStart?.(dog.watch(child)),
+    })
+    const failure = failureOf({ program: 'ffmpeg', ended, stderrTail, signal })
+    if (failure) throw failure
+    return { stderrTail }
+  } finally {
+    dog.end()
+  }
+}
+
+const stillLimits: Partial<Limits> = { wallMs: 120_000, cpuSeconds: 300 }
+
+/** Runs ffmpeg for what it writes to its standard output, of which there may not be more than `maxBytes`. */
+export async function runFfmpegToBuffer({ maxBytes, ...run }: Run & { maxBytes: number }): Promise<Buffer> {
+  const { tools, args, cwd, signal } = run
+  const limits = { ...defaultLimits, ...stillLimits, ...run.limits }
+  const { ended, stdout, stderrTail } = await runChild({
+    argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading, ...args],
+    cwd,
+    wallMs: limits.wallMs,
+    signal,
+    maxOutputBytes: maxBytes,
+  })
+  const failure = failureOf({ program: 'ffmpeg', ended, stderrTail, signal })
+  if (failure) throw failure
+  return stdout
+}

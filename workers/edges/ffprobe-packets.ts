@@ -1,0 +1,35 @@
+import { fileUrl, safetyArgs } from '../../core/media/ffmpeg-args.ts'
+import { type Measure, packetCounter } from '../../core/media/measure.ts'
+import { failureOf } from './ffmpeg-errors.ts'
+import type { Probe } from './ffprobe.ts'
+import { runChild } from './process.ts'
+import { defaultLimits, sandboxed } from './sandbox.ts'
+
+const wallMs = 15 * 60_000
+
+/** Reads a stream from end to end without decoding it: how many packets, from when to when. Nothing is kept but the sums. */
+export async function measurePackets({ tools, path, cwd, signal, index }: Probe & { index: number }): Promise<Measure> {
+  const counter = packetCounter()
+  const limits = { ...defaultLimits, wallMs, cpuSeconds: wallMs / 1000 }
+  const { ended, stderrTail } = await runChild({
+    argv: [
+      ...[...sandboxed(tools.sandbox, limits), tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs()],
+      ...[
+        '-select_streams',
+        String(index),
+        '-show_entries',
+        'packet=pts_time,dts_time,duration_time',
+        '-of',
+        'csv=p=0',
+      ],
+      ...['-i', fileUrl(path)],
+    ],
+    cwd,
+    wallMs,
+    signal,
+    onOutput: counter.read,
+  })
+  const failure = failureOf({ program: 'ffprobe', ended, stderrTail, signal })
+  if (failure) throw failure
+  return counter.measure()
+}

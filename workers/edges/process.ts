@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import { SluiceError } from '../../core/errors.ts'
+import { tailOf } from './process-tail.ts'
+
+export type Stop = 'aborted' | 'wall' | 'output' | 'stalled'
+
+export type Child = {
+  /** Ends the whole group, politely first. The first reason wins. */
+  stop(reason: Stop): void
+  /** Holds the group still, and lets it go on. */
+  pause(): void
+  resume(): void
+}
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stopped?: Stop }
+
+type Options = {
+  argv: string[]
+  cwd: string
+  wallMs: number
+  signal?: AbortSignal | undefined
+  /** Bytes of standard output that are kept; more than that ends the child. Default: none is kept. */
+  maxOutputBytes?: number
+  /** Called for every piece of the child's fourth pipe (3). */
+  onSide?: (text: string) => void
+  /** Called for every piece of standard output, in place of keeping it. */
+  onOutput?: (text: string) => void
+  onStart?: (child: Child) => void
+}
+
+const politeMs = 2000
+const stderrBytes = 8192
+
+/**
+ * Owns one child and its group: started in a group and an environment of its own, ended on abort or past its time, its output bounded.
+ * It never settles before the child is gone and its group has been sent away too.
+ */
+export async function runChild(options: Options): Promise<{ ended: Ended; stdout: Buffer; stderrTail: string }> {
+  const { argv, cwd, wallMs, signal, maxOutputBytes = 0 } = options
+  const [file = '', ...args] = argv
+  signal?.throwIfAborted()
+  const child = spawn(file, args, {
+    cwd,
+    detached: true,
+    // Fewer malloc arenas: their address space is reserved by the thread, and counts against the limit.
+    env: { LC_ALL: 'C', MALLOC_ARENA_MAX: '4' },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  const control = controlOf(child)
+  const stdout = collect({
+    from: child.stdout,
+    max: maxOutputBytes,
+    onText: options.onOutput,
+    onFull: () => control.stop('output'),
+  })
+  const stderr = tailOf(stderrBytes)
+  child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes))
+  readSide(child.stdio[3] as Readable, options.onSide)
+  const onAbort = () => control.stop('aborted')
+  const clock = setTimeout(() => control.stop('wall'), wallMs)
+  signal?.addEventListener('abort', onAbort)
+  try {
+    options.onStart?.(control)
+    const ended = await exitOf(child)
+    await groupGone(child)
+    const stopped = control.stopped()
+    return { ended: { ...ended, ...(stopped ? { stopped } : {}) }, stdout: stdout(), stderrTail: stderr.text() }
+  } finally {
+    clearTimeout(clock)
+    control.release()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function controlOf(child: ChildProcess) {
+  let reason: Stop | undefined
+  let hard: NodeJS.Timeout | undefined
+  return {
+    stop(why: Stop) {
+      if (reason !== undefined) return
+      reason = why
+      signalGroup(child, 'SIGTERM')
+      // A group that is held still does not hear SIGTERM.
+      signalGroup(child, 'SIGCONT')
+      hard = setTimeout(() => signalGroup(child, 'SIGKILL'), politeMs)
+    },
+    pause: () => void (reason === undefined && signalGroup(child, 'SIGSTOP')),
+    resume: () => void signalGroup(child, 'SIGCONT'),
+    stopped: () => reason,
+    release: () => clearTimeout(hard),
+  }
+}
+
+/** False when nobody of the group is left to hear it. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
+  try {
+    return process.kill(-pid, signal)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false
+    throw error
+  }
+}
+
+async function exitOf(child: ChildProcess): Promise<Pick<Ended, 'code' | 'signal'>> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new SluiceError('unavailable', { message: `cannot start ${child.spawnfile}: ${cause.message}`, cause })),
+    )
+    child.once('exit', () => {
+      // Descendants may hold the pipes open: they go now, so that `close` comes.
+      signalGroup(child, 'SIGKILL')
+    })
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+}
+
+/** The leader is reaped; what is left of its group was sent SIGKILL, and is waited for. */
+async function groupGone(child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 100 && signalGroup(child, 0); tries++) await wait(10)
+}
+
+function collect(options: {
+  from: Readable | null
+  max: number
+  onText: ((text: string) => void) | undefined
+  onFull: () => void
+}): () => Buffer {
+  const { from, max, onText, onFull } = options
+  const pieces: Buffer[] = []
+  let bytes = 0
+  if (onText) from?.setEncoding('utf8').on('data', onText)
+  else
+    from?.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      if (bytes <= max) pieces.push(piece)
+      else if (max > 0) onFull()
+    })
+  return () => Buffer.concat(pieces)
+}
+
+function readSide(pipe: Readable, onSide: ((text: string) => void) | undefined) {
+  if (onSide) pipe.setEncoding('utf8').on('data', onSide)
+  else pipe.resume()
+}

@@ -1,0 +1,155 @@
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import {
+  animatedGif,
+  cmykJpeg,
+  corners,
+  cornersJpeg,
+  deepPng,
+  hugePng,
+  noisePng,
+  pdfDocument,
+  plainImage,
+  svgImage,
+} from '../../fixtures/images.ts'
+import { decodePicture, defaultImageLimits as limits, openImage, type Picture } from './sharp.ts'
+
+const pixel = ({ data, width, channels }: Picture, x: number, y: number) => {
+  const at = (y * width + x) * channels
+  return [...data.subarray(at, at + channels)]
+}
+const near = (found: number[], wanted: readonly number[], by = 12) =>
+  wanted.every((level, index) => Math.abs(level - (found[index] ?? Number.NaN)) <= by)
+
+describe('what is let in', () => {
+  test.each(['jpeg', 'png', 'webp', 'avif', 'gif'] as const)('%s is opened and decoded', async (format) => {
+    const bytes = await plainImage({ width: 64, height: 48, color: '#3070c0', format })
+    expect(await openImage({ bytes, limits })).toMatchObject({ format, width: 64, height: 48, pages: 1 })
+    const picture = await decodePicture({ bytes, limits })
+    expect(picture).toMatchObject({ width: 64, height: 48, channels: 3 })
+    expect(near(pixel(picture, 30, 20), [0x30, 0x70, 0xc0])).toBe(true)
+  })
+
+  test.each([
+    ['SVG', svgImage],
+    ['SVG behind an XML declaration', Buffer.concat([Buffer.from('<?xml version="1.0"?>\n'), svgImage])],
+    ['PDF', pdfDocument],
+    ['text', Buffer.from('<!doctype html><p>not a picture at all</p>')],
+  ])('%s is refused', async (_name, bytes) => {
+    await expect(openImage({ bytes, limits })).rejects.toMatchObject({ code: 'unsupported_container' })
+    await expect(decodePicture({ bytes, limits })).rejects.toMatchObject({ code: 'unsupported_container' })
+  })
+
+  test('TIFF is refused', async () => {
+    const bytes = await plainImage({ width: 8, height: 8, color: '#fff', format: 'tiff' })
+    await expect(openImage({ bytes, limits })).rejects.toMatchObject({ code: 'unsupported_container' })
+  })
+
+  test('no loader reads from a path, whatever the file is', async () => {
+    await expect(sharp(new URL('../../fixtures/images.ts', import.meta.url).pathname).metadata()).rejects.toThrow(
+      /unsupported image format/,
+    )
+  })
+})
+
+describe('what is too much', () => {
+  test.each([
+    ['20 million pixels in one column', 1, 20_000_000],
+    ['900 megapixels', 30_000, 30_000],
+    ['a side of 17000', 17_000, 100],
+  ])('%s is refused from its header', async (_name, width, height) => {
+    const bytes = hugePng({ width, height })
+    const started = performance.now()
+    await expect(decodePicture({ bytes, limits })).rejects.toMatchObject({ code: 'too_many_pixels' })
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+
+  test('more pixels than the settings allow are refused', async () => {
+    const bytes = await plainImage({ width: 100, height: 101, color: '#fff', format: 'webp' })
+    await expect(openImage({ bytes, limits: { ...limits, maxPixels: 10_000 } })).rejects.toMatchObject({
+      code: 'too_many_pixels',
+    })
+  })
+
+  test('more bytes than the settings allow are refused', async () => {
+    const bytes = await plainImage({ width: 10, height: 10, color: '#fff', format: 'png' })
+    await expect(openImage({ bytes, limits: { ...limits, maxBytes: 10 } })).rejects.toMatchObject({ code: 'too_large' })
+  })
+})
+
+describe('what is broken', () => {
+  test('a picture that ends too early is refused as damaged', async () => {
+    const png = await noisePng({ width: 200, height: 200 })
+    const jpeg = await sharp({
+      create: {
+        width: 200,
+        height: 200,
+        channels: 3,
+        background: '#123',
+        noise: { type: 'gaussian', mean: 100, sigma: 50 },
+      },
+    })
+      .jpeg()
+      .toBuffer()
+    for (const bytes of [png, jpeg]) {
+      await expect(decodePicture({ bytes: bytes.subarray(0, bytes.length >> 1), limits })).rejects.toMatchObject({
+        code: 'corrupt_media',
+        fate: 'give_up',
+      })
+    }
+  })
+
+  test('an empty file is refused', async () => {
+    await expect(openImage({ bytes: Buffer.alloc(0), limits })).rejects.toMatchObject({ fate: 'give_up' })
+  })
+})
+
+describe('what is seen', () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i comes out upright', async (orientation) => {
+    const bytes = await cornersJpeg({ width: 96, height: 64, orientation })
+    expect(await openImage({ bytes, limits })).toMatchObject({ width: 96, height: 64, orientation })
+    const picture = await decodePicture({ bytes, limits, size: { width: 48, height: 32 } })
+    expect(picture).toMatchObject({ width: 48, height: 32 })
+    const found = [pixel(picture, 5, 5), pixel(picture, 42, 5), pixel(picture, 5, 26), pixel(picture, 42, 26)]
+    expect(found.map((color, index) => near(color, corners[index] ?? []))).toEqual([true, true, true, true])
+  })
+
+  test('a moving GIF gives its first frame', async () => {
+    const bytes = await animatedGif({ width: 20, height: 10 })
+    expect(await openImage({ bytes, limits })).toMatchObject({ width: 20, height: 10, pages: 3 })
+    const picture = await decodePicture({ bytes, limits })
+    expect(picture).toMatchObject({ width: 20, height: 10 })
+    expect(near(pixel(picture, 10, 5), corners[0] ?? [])).toBe(true)
+  })
+
+  test('ink on paper becomes sRGB', async () => {
+    const bytes = await cmykJpeg({ width: 40, height: 40, color: '#c03020' })
+    expect((await openImage({ bytes, limits })).space).toBe('cmyk')
+    const picture = await decodePicture({ bytes, limits })
+    expect(picture.channels).toBe(3)
+    expect(near(pixel(picture, 20, 20), [0xc0, 0x30, 0x20], 30)).toBe(true)
+  })
+
+  test('16 bits in a wide colour space become 8 bits in sRGB, not the same numbers in another space', async () => {
+    const bytes = await deepPng({ width: 40, height: 40, color: [128, 128, 128] })
+    expect((await openImage({ bytes, limits })).depth).toBe('ushort')
+    expect(near(pixel(await decodePicture({ bytes, limits }), 20, 20), [128, 128, 128], 3)).toBe(true)
+    const green = pixel(
+      await decodePicture({ bytes: await deepPng({ width: 40, height: 40, color: [0, 255, 0] }), limits }),
+      2,
+      2,
+    )
+    const tagged = await sharp(await deepPng({ width: 40, height: 40, color: [0, 255, 0] }))
+      .withIccProfile('srgb')
+      .png()
+      .toBuffer()
+    expect(green).toEqual([...(await sharp(tagged).raw().toBuffer()).subarray(0, 3)])
+  })
+
+  test('an alpha channel that hides nothing is dropped, one that does is kept', async () => {
+    const solid = await plainImage({ width: 8, height: 8, color: '#ff0000ff', format: 'png' })
+    const glass = await plainImage({ width: 8, height: 8, color: '#ff000080', format: 'png' })
+    expect((await decodePicture({ bytes: solid, limits })).channels).toBe(3)
+    expect(pixel(await decodePicture({ bytes: glass, limits }), 4, 4)).toEqual([255, 0, 0, 128])
+  })
+})

@@ -1,0 +1,180 @@
+import { availableParallelism } from 'node:os'
+import sharp, { type Sharp } from 'sharp'
+import { SluiceError } from '../../core/errors.ts'
+import type { ImageFacts } from '../../core/media/image-variants.ts'
+import type { Swatch } from '../../core/media/placeholder.ts'
+import type { Render, Size } from '../../core/media/renders.ts'
+import { decodeFailure, encodeFailure } from './image-errors.ts'
+import { makeLanes } from './image-lanes.ts'
+
+/**
+ * The only file that knows sharp. Everything in it takes and returns Buffers and plain values, never paths.
+ * The settings below are those of the whole process, and are made before anything can be decoded.
+ */
+sharp.concurrency(1)
+sharp.cache(false)
+// All loaders are off, those for files too, but these five from memory. SVG, PDF, TIFF and the rest stay off.
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpegBuffer',
+    'VipsForeignLoadPngBuffer',
+    'VipsForeignLoadWebpBuffer',
+    'VipsForeignLoadHeifBuffer',
+    'VipsForeignLoadNsgifBuffer',
+  ],
+})
+
+// sharp works in libuv's pool of four threads, which files and DNS share: one is always left to them.
+const inLane = makeLanes({ atMost: Math.max(1, Math.min(3, availableParallelism())) })
+
+export type ImageLimits = { maxPixels: number; maxSide: number; maxBytes: number; timeoutSeconds: number }
+
+export const defaultImageLimits: ImageLimits = {
+  maxPixels: 50_000_000,
+  maxSide: 16_384,
+  maxBytes: 100 * 1024 * 1024,
+  timeoutSeconds: 30,
+}
+
+/** Decoded pixels in sRGB, 8 bits a channel, upright. Four channels only where something shows through. */
+export type Picture = Size & { data: Buffer; channels: 3 | 4 }
+
+const formats = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif', heif: 'avif' } as const
+
+/** Reads the header alone, and refuses what must not be decoded before a pixel of it is. */
+export async function openImage({ bytes, limits }: { bytes: Buffer; limits: ImageLimits }): Promise<ImageFacts> {
+  if (bytes.length > limits.maxBytes) {
+    throw new SluiceError('too_large', {
+      message: `The picture has ${bytes.length} bytes, allowed are ${limits.maxBytes}`,
+    })
+  }
+  const header = await read(() => source({ bytes, limits }).metadata())
+  const format = Object.entries(formats).find(([name]) => name === header.format)?.[1]
+  if (!format) throw new SluiceError('unsupported_container', { message: `Pictures in ${header.format} are not read` })
+  if (format === 'avif' && header.compression !== 'av1') {
+    throw new SluiceError('unsupported_codec', {
+      message: `HEIF with ${header.compression ?? 'an unknown codec'} is not read`,
+    })
+  }
+  const { width, height } = header.autoOrient
+  if (Math.max(width, height) > limits.maxSide || width * height > limits.maxPixels) {
+    throw new SluiceError('too_many_pixels', {
+      message: `The picture is ${width}x${height}; allowed are ${limits.maxPixels} pixels and ${limits.maxSide} a side`,
+    })
+  }
+  return {
+    format,
+    width,
+    height,
+    ...(header.orientation === undefined ? {} : { orientation: header.orientation }),
+    pages: header.pages ?? 1,
+    hasAlpha: header.hasAlpha,
+    space: header.space,
+    depth: header.depth,
+    ...(header.density === undefined ? {} : { density: header.density }),
+  }
+}
+
+/** Decodes the first page, upright, in sRGB, at the size asked for (the source's, when none is). Checks the header first. */
+export async function decodePicture(options: { bytes: Buffer; limits: ImageLimits; size?: Size }): Promise<Picture> {
+  const { bytes, limits } = options
+  const facts = await openImage({ bytes, limits })
+  const size = options.size ?? { width: facts.width, height: facts.height }
+  let image = source({ bytes, limits }).resize({ ...size, fit: 'fill' })
+  // 16-bit pictures with a profile come out of sharp in Display P3 unless sRGB is asked for by name.
+  if (facts.depth !== 'uchar') image = image.withIccProfile('srgb', { attach: false })
+  const { data, info } = await read(() => raw(image, limits))
+  if (info.channels !== 3 && info.channels !== 4) {
+    throw new SluiceError('corrupt_media', { message: `The picture decodes to ${info.channels} channels` })
+  }
+  const { width, height, channels } = info
+  if (channels === 4 && isOpaque(data)) return { data: withoutAlpha(data), width, height, channels: 3 }
+  return { data, width, height, channels }
+}
+
+export type Encoded = Size & { bytes: Buffer }
+
+/** Makes one file from decoded pixels. What has no alpha channel to keep stands on white. No metadata goes in. */
+export async function encodePicture(options: {
+  picture: Picture
+  render: Render
+  timeoutSeconds: number
+}): Promise<Encoded> {
+  const { picture, render, timeoutSeconds } = options
+  const { data, info } = await inLane(() =>
+    encoder({ image: fitted({ picture, render }), render })
+      .timeout({ seconds: timeoutSeconds })
+      .toBuffer({ resolveWithObject: true }),
+  ).catch((thrown: unknown) => {
+    throw encodeFailure(thrown, render.file)
+  })
+  return { bytes: data, width: info.width, height: info.height }
+}
+
+/** The picture in a hundred pixels at most, for its placeholder. */
+export async function sampleSwatch(picture: Picture): Promise<Swatch> {
+  const { data, info } = await inLane(() =>
+    pixels(picture)
+      .resize({ width: 100, height: 100, fit: 'inside', withoutEnlargement: true })
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true }),
+  )
+  return { width: info.width, height: info.height, rgba: data }
+}
+
+/** A file of ours, read back: what it really is, and whether it tells anything about its maker. */
+export async function measureImage(bytes: Buffer): Promise<Size & { format: string; hasMetadata: boolean }> {
+  const header = await inLane(() => sharp(bytes).metadata())
+  const { width, height } = header
+  const hasMetadata = [header.exif, header.xmp, header.iptc].some((block) => block !== undefined)
+  return { width, height, format: header.format === 'heif' ? 'avif' : header.format, hasMetadata }
+}
+
+function source({ bytes, limits }: { bytes: Buffer; limits: ImageLimits }): Sharp {
+  // `error`: a file that ends too early or breaks off is refused; the harmless oddities of cameras are not.
+  return sharp(bytes, { failOn: 'error', limitInputPixels: limits.maxPixels, pages: 1, autoOrient: true })
+}
+
+async function read<T>(work: () => Promise<T>): Promise<T> {
+  return await inLane(work).catch((thrown: unknown) => {
+    throw decodeFailure(thrown)
+  })
+}
+
+const raw = (image: Sharp, limits: ImageLimits) =>
+  image.raw().timeout({ seconds: limits.timeoutSeconds }).toBuffer({ resolveWithObject: true })
+
+function isOpaque(rgba: Buffer): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false
+  return true
+}
+
+function withoutAlpha(rgba: Buffer): Buffer {
+  const rgb = Buffer.allocUnsafe((rgba.length / 4) * 3)
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from] ?? 0
+    rgb[to + 1] = rgba[from + 1] ?? 0
+    rgb[to + 2] = rgba[from + 2] ?? 0
+  }
+  return rgb
+}
+
+const pixels = ({ data, width, height, channels }: Picture) => sharp(data, { raw: { width, height, channels } })
+
+function fitted({ picture, render }: { picture: Picture; render: Render }): Sharp {
+  const { width, height, fit } = render
+  const image = pixels(picture)
+  const flat = render.format === 'jpeg' && picture.channels === 4 ? image.flatten({ background: '#ffffff' }) : image
+  if (fit === 'cover') return flat.resize({ width, height, fit: 'cover', position: sharp.strategy.attention })
+  if (fit === 'exact') return flat.resize({ width, height, fit: 'fill' })
+  return flat.resize({ width, height, fit: 'contain', background: picture.channels === 3 ? '#000000' : '#ffffff' })
+}
+
+function encoder({ image, render }: { image: Sharp; render: Render }): Sharp {
+  const { quality, effort } = render
+  if (render.format === 'jpeg') return image.jpeg({ quality, progressive: true })
+  const tuned = { quality, ...(effort === undefined ? {} : { effort }) }
+  return render.format === 'webp' ? image.webp(tuned) : image.avif({ ...tuned, chromaSubsampling: '4:2:0' })
+}

@@ -1,0 +1,38 @@
+import type { Progress } from './ffmpeg-progress.ts'
+import type { Child } from './process.ts'
+
+/** Ends a child whose progress stands still: reports alone do not count, only frames, time or bytes that grow. A child held still is not watched. */
+export function watchdog({ stallMs }: { stallMs: number }) {
+  let child: Child | undefined
+  let last = ''
+  let clock: NodeJS.Timeout | undefined
+  const wind = () => {
+    clearTimeout(clock)
+    clock = setTimeout(() => child?.stop('stalled'), stallMs)
+  }
+  return {
+    watch(started: Child): Pick<Child, 'pause' | 'resume'> {
+      child = started
+      wind()
+      return {
+        pause() {
+          clearTimeout(clock)
+          started.pause()
+        },
+        resume() {
+          started.resume()
+          wind()
+        },
+      }
+    },
+    saw(progress: Progress) {
+      const now = JSON.stringify(progress)
+      if (now !== last) wind()
+      last = now
+    },
+    end() {
+      clearTimeout(clock)
+      child = undefined
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { Selectable } from 'kysely'
+import type { Config } from '../core/config.ts'
+import type { Asset } from '../core/db/assets.ts'
+import type { Database } from '../core/db/open.ts'
+import type { Json, TasksTable } from '../core/db/schema.ts'
+import type { Reminder, Trx } from '../core/db/tasks.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Storage } from '../core/storage/storage.ts'
+import type { Push } from '../queues/push.ts'
+import type { MediaTools } from './edges/tools.ts'
+import type { PutFile, Workbench } from './task.ts'
+
+/** Everything a worker process has, made once in main.ts. */
+export type House = {
+  /** Names this process in leases and logs. */
+  name: string
+  config: Config
+  db: Database
+  storage: Storage
+  tools: MediaTools
+  push: Push
+  log: Logger
+  timings: Timings
+  scratchDir: string
+}
+
+/** How often a run proves that it lives, and how soon the others notice when it does not. */
+export type Timings = {
+  leaseMs: number
+  beatMs: number
+  relayMs: number
+  sweepMs: number
+  lostMs: number
+  quietMs: number
+}
+
+export const timings: Timings = {
+  leaseMs: 15_000,
+  beatMs: 2_000,
+  relayMs: 1_000,
+  sweepMs: 3_000,
+  lostMs: 5_000,
+  quietMs: 15_000,
+}
+
+/** One run of one task, as its handler sees it. */
+export type TaskRun = { task: Selectable<TasksTable>; asset: Asset; bench: Workbench; put: PutFile; house: House }
+
+/** What a run brought about: its result and, in the same transaction, the rows and follow-up tasks that come of it. */
+export type Outcome = { result: Json; write?: (trx: Trx) => Promise<Reminder[]> }
+
+export type Handler = (run: TaskRun) => Promise<Outcome>

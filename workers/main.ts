@@ -1,0 +1,68 @@
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism, hostname, tmpdir } from 'node:os'
+import path from 'node:path'
+import { type Config, ConfigError } from '../core/config.ts'
+import { migrateToLatest } from '../core/db/migrate.ts'
+import { openDatabase } from '../core/db/open.ts'
+import { createLogger } from '../core/logger.ts'
+import { openStorage } from '../core/storage/open.ts'
+import { storageSettings } from '../core/storage/settings.ts'
+import { untilStopped } from '../core/until-stopped.ts'
+import { connectQueues, prepareQueues } from '../queues/connect.ts'
+import type { QueueName } from '../queues/names.ts'
+import { createPush } from '../queues/push.ts'
+import { createSender } from '../queues/sender.ts'
+import { listenToQueues } from './consume.ts'
+import { findTools } from './edges/tools.ts'
+import type { House } from './house.ts'
+import { timings } from './house.ts'
+import { houseChores } from './upkeep/chores.ts'
+import { startTimetable } from './upkeep/timetable.ts'
+
+export type WorkerOptions = { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }
+
+/** The composition root of a worker process: makes every part in order, takes tasks, and unmakes the parts in reverse. */
+export async function startWorker(config: Config, options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
+  const { DATABASE_URL: databaseUrl, queueUrl } = config
+  if (databaseUrl === undefined || queueUrl === undefined) throw new ConfigError(['DATABASE_URL: is needed'])
+  const name = `${hostname()}:${process.pid}`
+  const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
+  const tools = await findTools({ ffmpegPath: config.FFMPEG_PATH, ffprobePath: config.FFPROBE_PATH })
+  const scratchDir = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
+  await mkdir(scratchDir, { recursive: true })
+  await migrateToLatest({ url: databaseUrl })
+  await prepareQueues({ url: queueUrl })
+
+  const db = openDatabase({
+    url: databaseUrl,
+    name: 'sluice worker',
+    onError: (err) => log.warn({ err }, 'a database connection broke'),
+  })
+  const queue = connectQueues({ url: queueUrl, onError: (err) => log.warn({ err }, 'the queue does not answer') })
+  const sender = createSender(queue)
+  const push = createPush({ db, sender, log })
+  const storage = openStorage(storageSettings(config))
+  const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir }
+  const consumers = listenToQueues({ house, queue, ...options })
+  const timetable = startTimetable({ chores: houseChores({ house, sender }), log })
+  log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
+  return {
+    async close() {
+      await consumers.close()
+      await timetable.stop()
+      await push.settled()
+      await sender.close()
+      await queue.close()
+      await storage.close()
+      await db.destroy()
+    },
+  }
+}
+
+/** `sluice worker`: runs until it is asked to stop. */
+export async function runWorker(config: Config, options: WorkerOptions): Promise<void> {
+  const worker = await startWorker(config, options)
+  process.send?.('ready')
+  await untilStopped()
+  await worker.close()
+}

@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as rest } from 'node:timers/promises'
+import {
+  type Claimed,
+  claimTask,
+  finishTask,
+  handBack,
+  LeaseLost,
+  settleFailure,
+  wasFinished,
+} from '../core/db/task-run.ts'
+import { asSluiceError, SluiceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { cacheControlFor, contentTypeFor } from '../core/storage/content-types.ts'
+import { generationPrefix } from '../core/storage/keys.ts'
+import { decideFailure } from '../core/task-failure.ts'
+import { kindOf, type TaskKind } from '../core/task-kinds.ts'
+import type { Handler, House, Outcome } from './house.ts'
+import { holdLease, type Lease } from './lease.ts'
+import type { PutFile } from './task.ts'
+
+/** How a run ended, for the queue to hear: `again` at a time, `failed` for good, and two ways of not having been ours to end. */
+export type RunEnd =
+  | { end: 'done' | 'superseded' | 'handed back' }
+  | { end: 'again'; restMs: number }
+  | { end: 'failed'; code: string; message: string }
+
+type Options = { house: House; taskId: string; handlers: Record<TaskKind, Handler>; closing: AbortSignal }
+
+/** Owns the mess around a recipe: claim, scratch folder, heartbeat, abort, fate, finish. */
+export async function runTask({ house, taskId, handlers, closing }: Options): Promise<RunEnd> {
+  if (closing.aborted) return { end: 'superseded' }
+  const claimed = await claimTask(house.db, { taskId, worker: house.name, leaseMs: house.timings.leaseMs })
+  if (claimed === undefined) return { end: 'superseded' }
+  const { task, asset } = claimed
+  const log = house.log.child({ assetId: asset.id, taskId, task: task.key, attempt: task.attempt })
+  const lease = holdLease({ db: house.db, fence: task, timings: house.timings, log })
+  const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
+  const startedAt = performance.now()
+  try {
+    await mkdir(scratch, { recursive: true })
+    const outcome = await perform({ house, claimed, handlers, lease, closing, scratch, log })
+    house.push.push(await finish({ house, claimed, outcome, log }))
+    log.info({ ms: Math.round(performance.now() - startedAt) }, 'task done')
+    return { end: 'done' }
+  } catch (thrown) {
+    return await settle({ house, claimed, thrown, lease, closing, log })
+  } finally {
+    await lease.stop()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+type Performing = {
+  house: House
+  claimed: Claimed
+  handlers: Record<TaskKind, Handler>
+  lease: Lease
+  closing: AbortSignal
+  scratch: string
+  log: Logger
+}
+
+async function perform({ house, claimed, handlers, lease, closing, scratch, log }: Performing): Promise<Outcome> {
+  const { task, asset } = claimed
+  const kind = kindOf(task.key)
+  if (kind === undefined) throw new SluiceError('internal', { message: `no handler for ${task.key}`, fate: 'give_up' })
+  const signal = AbortSignal.any([lease.signal, closing])
+  const prefix = generationPrefix(asset, task.generation)
+  const put: PutFile = async (relativeKey, localPath) => {
+    lease.guard()
+    const key = prefix + relativeKey
+    const options = { contentType: contentTypeFor(relativeKey), cacheControl: cacheControlFor(key), signal }
+    return house.storage.put(key, createReadStream(localPath), options)
+  }
+  const bench = { scratch, signal, storage: house.storage, log, progress: lease.progress, guard: lease.guard }
+  const outcome = await handlers[kind]({ task, asset, bench, put, house })
+  signal.throwIfAborted()
+  return outcome
+}
+
+/** A commit whose answer was lost is looked up rather than repeated blindly; the fence makes a second try harmless. */
+async function finish({
+  house,
+  claimed,
+  outcome,
+  log,
+}: {
+  house: House
+  claimed: Claimed
+  outcome: Outcome
+  log: Logger
+}) {
+  for (let left = 5; ; left--) {
+    try {
+      return await finishTask(house.db, claimed.task, outcome)
+    } catch (err) {
+      if (err instanceof LeaseLost) {
+        if (left < 5 && (await wasFinished(house.db, claimed.task))) return []
+        throw err
+      }
+      if (left === 0 || !isPassing(err)) throw err
+      log.warn({ err }, 'the finish did not get through; trying again')
+      await rest(500)
+    }
+  }
+}
+
+/** Deadlock, serialization, shutdown, and connections that broke: the same statement may well pass a moment later. */
+function isPassing(err: unknown): boolean {
+  const code = err instanceof Error && 'code' in err ? String(err.code) : ''
+  const message = err instanceof Error ? err.message : ''
+  return /^(40|08|57P|53)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT)/.test(code) || /connection|timeout/i.test(message)
+}
+
+type Settling = { house: House; claimed: Claimed; thrown: unknown; lease: Lease; closing: AbortSignal; log: Logger }
+
+async function settle({ house, claimed, thrown, lease, closing, log }: Settling): Promise<RunEnd> {
+  const { task } = claimed
+  if (thrown instanceof LeaseLost || lease.signal.aborted) {
+    log.warn({ err: thrown }, 'the task is no longer ours')
+    return { end: 'superseded' }
+  }
+  try {
+    if (closing.aborted) {
+      await handBack(house.db, task)
+      return { end: 'handed back' }
+    }
+    const error = asSluiceError(thrown)
+    const outcome = decideFailure({ error, kind: kindOf(task.key) ?? 'purge', failures: task.failures })
+    log[outcome.fate === 'failed' ? 'error' : 'warn'](
+      { err: error, code: error.code, fate: outcome.fate },
+      'task failed',
+    )
+    await settleFailure(house.db, task, outcome)
+    if (outcome.fate === 'again') return { end: 'again', restMs: outcome.restMs }
+    return { end: 'failed', code: outcome.code, message: outcome.message }
+  } catch (err) {
+    if (err instanceof LeaseLost) return { end: 'superseded' }
+    throw err
+  }
+}

@@ -1,0 +1,94 @@
+import { inputArgs, seconds } from '../../core/media/ffmpeg-args.ts'
+import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
+import { type Size, scaled } from '../../core/media/renders.ts'
+
+/** Where a frame is found: how the file is opened, and which of the frames that come out it is. */
+export type StillPoint =
+  | { kind: 'keyframe'; seek: number }
+  | { kind: 'opening'; length: number; count: number; pick?: number }
+
+type Wish = { path: string; video: VideoInfo; point: StillPoint; size: Size }
+
+/** Points across the video, each answered by the keyframe before it: one frame decoded each, at any length. Clips have few keyframes to ask for. */
+export function keyframePoints({ info }: { info: MediaInfo }): StillPoint[] {
+  const length = info.video?.duration ?? info.duration
+  if (length === undefined) return []
+  const count = Math.min(8, 1 + Math.ceil(length))
+  return Array.from({ length: count }, (_, n) => ({
+    kind: 'keyframe',
+    seek: length * (0.05 + (0.85 * n) / (count - 1)),
+  }))
+}
+
+const decodeBudget = 1920 * 1080 * 900
+
+/** Frames spread over the opening, decoded one after the other: for files with few keyframes, or none in the right place. */
+export function openingPoint({ info, count = 8 }: { info: MediaInfo; count?: number }): StillPoint {
+  const { width = 1920, height = 1080, fps } = info.video ?? {}
+  const affordable = decodeBudget / (width * height * (fps ? Math.max(1, fps.num / fps.den) : 30))
+  const length = Math.min(30, Math.max(2, affordable), info.video?.duration ?? info.duration ?? 30)
+  return { kind: 'opening', length: Math.max(length, 0.001), count }
+}
+
+/** Large enough to judge a frame by, small enough to cost nothing. */
+export const sampleSize = ({ width, height }: Size): Size => scaled({ width, height }, 160 / Math.max(width, height))
+
+/** Small grey frames to judge: one from a keyframe, several from the opening. */
+export function sampleArgs({ path, video, point, size }: Wish): string[] {
+  const filters = [...chosen(point), `scale=${size.width}:${size.height}:flags=area`, 'format=gray']
+  const frames = point.kind === 'keyframe' || point.pick !== undefined ? 1 : point.count
+  return [...opened({ path, point }), ...mapped({ video, filters, frames })]
+}
+
+/** One frame in 24-bit RGB: upright, deinterlaced, in its true shape, tone-mapped when it is HDR. */
+export function frameArgs({ path, video, point, size }: Wish): string[] {
+  const filters = [
+    ...chosen(point),
+    ...(video.interlaced ? ['bwdif=mode=send_frame'] : []),
+    ...toScreen({ video, size }),
+  ]
+  return [...opened({ path, point }), ...mapped({ video, filters, frames: 1 })]
+}
+
+function opened({ path, point }: { path: string; point: StillPoint }): string[] {
+  if (point.kind === 'opening') return inputArgs({ path, length: point.length })
+  // One thread answers with the first frame; several would read on to fill themselves.
+  return ['-threads', '1', ...inputArgs({ path, seek: point.seek, noAccurateSeek: true, keyframesOnly: true })]
+}
+
+function chosen(point: StillPoint): string[] {
+  if (point.kind === 'keyframe') return []
+  const step = seconds(point.length / point.count)
+  const spread = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${step})`
+  return point.pick === undefined ? [spread] : [spread, `select=eq(n\\,${Math.trunc(point.pick)})`]
+}
+
+function mapped({ video, filters, frames }: { video: VideoInfo; filters: string[]; frames: number }): string[] {
+  return [
+    ...['-map', `0:${video.index}`, '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+    ...['-vf', filters.join(','), '-fps_mode', 'passthrough', '-frames:v', String(frames)],
+    ...['-f', 'rawvideo', 'pipe:1'],
+  ]
+}
+
+function toScreen({ video, size }: { video: VideoInfo; size: Size }): string[] {
+  if (video.hdr) return toneMapped({ hdr: video.hdr, size })
+  // Untagged video is read as every player reads it: HD in bt709, anything smaller in bt601.
+  const untagged = video.colorSpace === undefined || video.colorSpace === 'unknown'
+  const matrix = untagged ? `:in_color_matrix=${Math.min(video.width, video.height) > 576 ? 'bt709' : 'bt601'}` : ''
+  const flags = 'flags=lanczos+accurate_rnd+full_chroma_int'
+  return [`scale=${size.width}:${size.height}:${flags}${matrix}`, 'format=rgb24']
+}
+
+function toneMapped({ hdr, size }: { hdr: 'pq' | 'hlg'; size: Size }): string[] {
+  const transfer = hdr === 'pq' ? 'smpte2084' : 'arib-std-b67'
+  return [
+    `zscale=w=${size.width}:h=${size.height}:tin=${transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
+    'format=gbrpf32le',
+    'zscale=p=bt709',
+    'tonemap=tonemap=hable:desat=0',
+    'zscale=t=bt709:r=full',
+    'format=gbrp',
+    'format=rgb24',
+  ]
+}

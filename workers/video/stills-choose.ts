@@ -1,0 +1,55 @@
+import { SluiceError } from '../../core/errors.ts'
+import { bestOf, goodScore, scoreFrame } from '../../core/media/frame-score.ts'
+import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
+import { keyframePoints, openingPoint, type StillPoint, sampleArgs, sampleSize } from './stills-args.ts'
+
+/** Runs ffmpeg with these arguments and gives what it wrote to its standard output. */
+export type RunToBuffer = (options: { args: string[]; maxBytes: number }) => Promise<Buffer>
+
+type Scored = { point: StillPoint; score: number }
+
+/**
+ * Finds the frame that stands for the video: keyframes all over it first, which costs the same at any length;
+ * the opening, frame by frame, when none of them will do. All black: any frame.
+ */
+export async function choosePoint(options: {
+  info: MediaInfo
+  video: VideoInfo
+  path: string
+  run: RunToBuffer
+}): Promise<StillPoint> {
+  const failures: unknown[] = []
+  const sample = async (point: StillPoint) =>
+    await scoresAt({ ...options, point }).catch((failure: unknown) => {
+      // One broken stretch must not cost the video its picture; when nothing can be read, this is what is told.
+      failures.push(failure)
+      return []
+    })
+
+  const scored: Scored[] = []
+  for (const point of keyframePoints({ info: options.info })) scored.push(...(await sample(point)))
+  const best = bestOf(scored.map(({ score }) => score))
+  if (best === undefined || (scored[best]?.score ?? 0) < goodScore) {
+    scored.push(...(await sample(openingPoint({ info: options.info }))))
+  }
+  const chosen = scored[bestOf(scored.map(({ score }) => score)) ?? -1]
+  if (chosen) return chosen.point
+  throw failures.at(-1) ?? new SluiceError('corrupt_media', { message: 'No frame of the video could be decoded' })
+}
+
+async function scoresAt(options: {
+  video: VideoInfo
+  path: string
+  point: StillPoint
+  run: RunToBuffer
+}): Promise<Scored[]> {
+  const { video, path, point, run } = options
+  const size = sampleSize(video)
+  const bytes = size.width * size.height
+  const frames = point.kind === 'opening' ? point.count : 1
+  const data = await run({ args: sampleArgs({ path, video, point, size }), maxBytes: bytes * frames })
+  return Array.from({ length: Math.floor(data.length / bytes) }, (_, pick) => ({
+    point: point.kind === 'opening' ? { ...point, pick } : point,
+    score: scoreFrame({ ...size, luma: data.subarray(pick * bytes, (pick + 1) * bytes) }),
+  }))
+}
