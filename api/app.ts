@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
-import { type FastifyBaseLogger, fastify } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { SluiceError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -18,9 +18,8 @@ const saneRequestId = /^[\w.:-]{1,100}$/
 export async function buildApp(house: ApiHouse) {
   const app = fastify({
     loggerInstance: house.log as FastifyBaseLogger,
-    disableRequestLogging: true,
     bodyLimit: 1024 * 1024,
-    requestIdLogLabel: 'requestId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => {
       const sent = headers['x-request-id']
       return typeof sent === 'string' && saneRequestId.test(sent) ? sent : newId()

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { ConfigError, loadConfig } from '../core/config.ts'
+import { ConfigError, environment, loadConfig } from '../core/config.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
 
 const program = new Command('sluice').description('Bytes or an address in, playable media out.').exitOverride()
@@ -13,7 +13,7 @@ program
   .option('--workers <number>', 'worker processes', wholeNumber, 1)
   .action(async (options: { port?: number; data: string; workers: number }) => {
     const { runUp } = await import('./up/run-up.ts')
-    process.exitCode = await runUp(options)
+    process.exitCode = await runUp({ ...options, env: environment() })
   })
 
 program

@@ -11,7 +11,8 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   const url = (output: Output | undefined) => (output === undefined ? undefined : storage.publicUrl(output.storage_key))
   const hls = asset.playable ? url(of('hls')[0]) : undefined
   const poster = url(of('poster')[0])
-  const audio = of('audio')[0]
+  // The original has its address first; the file that plays everywhere takes over when it is there.
+  const audio = of('audio').find((output) => output.name === 'm4a') ?? of('audio')[0]
   return {
     id: asset.id,
     kind: asset.kind,
@@ -27,7 +28,9 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     media: asset.media,
     playback: hls || poster ? { ...(hls && { hls }), ...(poster && { poster }) } : null,
     renditions: of('rendition').map((output) => ({ name: output.name, ...output.facts })),
-    thumbnails: of('thumbnail').map((output) => picture(output, storage)),
+    thumbnails: of('thumbnail')
+      .sort(byWidth)
+      .map((output) => picture(output, storage)),
     images: of('image').map((output) => picture(output, storage)),
     audio: audio ? { url: storage.publicUrl(audio.storage_key), bytes: audio.bytes, ...audio.facts } : null,
     placeholder: asset.placeholder,
@@ -46,6 +49,8 @@ function progress(asset: Asset, done: number | undefined): number {
   if (asset.status === 'ready') return 1
   return Math.round(Math.min(0.99, done ?? 0) * 1_000) / 1_000
 }
+
+const byWidth = (a: Output, b: Output) => Number(a.facts['width']) - Number(b.facts['width'])
 
 /** Never the query of an address: it holds signatures. */
 function sourceView(asset: Asset) {

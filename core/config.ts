@@ -14,7 +14,12 @@ export class ConfigError extends Error {
   }
 }
 
-export type Config = SettingValues & { publicUrl: string; queueUrl: string | undefined; production: boolean }
+export type Config = SettingValues & {
+  publicUrl: string
+  queueUrl: string | undefined
+  production: boolean
+  searchPath: string | undefined
+}
 
 type Environment = Record<string, string | undefined>
 
@@ -36,7 +41,13 @@ export function loadConfig(env: Environment = environment()): Config {
   const production = env['NODE_ENV'] === 'production'
   if (problems.length === 0) problems.push(...togetherWrong(checked, production))
   if (problems.length > 0) throw new ConfigError(problems)
-  return { ...checked, publicUrl: publicUrl(checked), queueUrl: checked.QUEUE_URL ?? checked.DATABASE_URL, production }
+  return {
+    ...checked,
+    publicUrl: publicUrl(checked),
+    queueUrl: checked.QUEUE_URL ?? checked.DATABASE_URL,
+    production,
+    searchPath: env['PATH'],
+  }
 }
 
 /** Where `PORT=0` took a free port, the address is known only after listening. */
@@ -63,7 +74,7 @@ function togetherWrong(values: SettingValues, production: boolean): string[] {
 }
 
 /** The process environment over `.env`, as dotenv users expect. */
-function environment(): Environment {
+export function environment(): Environment {
   const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
   return { ...file, ...process.env }
 }

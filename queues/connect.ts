@@ -23,6 +23,8 @@ export type QueueConnection = {
   readonly backend: 'redis' | 'postgres'
   queue(name: string): QueueHandle
   worker(name: string, process: Processor, options: Omit<WorkerOptions, 'connection' | 'prefix'>): WorkerHandle
+  /** Waits a little for the server; throws when it stays away. Whoever sends calls this first, so that nothing piles up behind a dead server. */
+  whenReady(): Promise<void>
   /** Throws when the server does not answer. */
   check(): Promise<void>
   close(): Promise<void>
@@ -44,7 +46,7 @@ function connectRedis({ url, onError }: Options): QueueConnection {
   return {
     backend: 'redis',
     queue(name) {
-      const queue = new Queue(name, { connection: sending, prefix: queuePrefix, skipWaitingForReady: true })
+      const queue = new Queue(name, { connection: sending, prefix: queuePrefix })
       queue.on('error', onError)
       return queue
     },
@@ -53,7 +55,9 @@ function connectRedis({ url, onError }: Options): QueueConnection {
       worker.on('error', onError)
       return worker
     },
+    whenReady: () => untilReady(sending),
     async check() {
+      await untilReady(sending)
       await sending.ping()
     },
     async close() {
@@ -61,6 +65,25 @@ function connectRedis({ url, onError }: Options): QueueConnection {
       working.disconnect()
     },
   }
+}
+
+const patienceMs = 2_000
+
+function untilReady(client: Redis): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => () => {
+      clearTimeout(timer)
+      client.off('ready', ready)
+      end()
+    }
+    const ready = settle(resolve)
+    const timer = setTimeout(
+      settle(() => reject(new Error('Redis does not answer'))),
+      patienceMs,
+    )
+    client.setMaxListeners(0).on('ready', ready)
+  })
 }
 
 /** One pool for all queues of the process; each worker keeps one of its connections to listen on. */
@@ -74,6 +97,7 @@ function connectPostgres({ url, onError }: Options): QueueConnection {
     keepAlive: true,
   })
   pool.on('error', onError)
+  pool.setMaxListeners(0) // every queue and worker of the process listens on it, by intent
   const backed = withBackend(createPostgresBackend)
   // BullMQ takes a real pg.Pool; only the overloads in pg's types hide that from the compiler.
   const connection = pool as PostgresConnectionOptions
@@ -90,6 +114,7 @@ function connectPostgres({ url, onError }: Options): QueueConnection {
       worker.on('error', onError)
       return worker
     },
+    whenReady: async () => undefined,
     async check() {
       await pool.query('SELECT 1')
     },

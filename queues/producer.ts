@@ -14,6 +14,7 @@ export function createProducer({
   return {
     async ingest(payload: IngestPayload): Promise<{ jobId: string }> {
       const checked = ingestPayload.parse(payload)
+      await connection.whenReady()
       const job = await intake.add('ingest', checked, {
         attempts: 10,
         backoff: { type: 'exponential', delay: 1_000 },

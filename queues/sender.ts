@@ -25,12 +25,14 @@ export function createSender(connection: QueueConnection): Sender {
   return {
     queues,
     async send(reminders) {
+      await connection.whenReady()
       for (const [queue, jobs] of Map.groupBy(reminders, queueOf))
         await queue.addBulk(
           jobs.map((task) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })),
         )
     },
     async lost(reminders) {
+      await connection.whenReady()
       const states = await Promise.all(reminders.map((task) => queueOf(task).getJobState(jobId(task))))
       return reminders.filter((_, at) => gone.has(states[at] ?? 'unknown'))
     },

@@ -27,7 +27,11 @@ export async function startWorker(config: Config, options: WorkerOptions = {}): 
   if (databaseUrl === undefined || queueUrl === undefined) throw new ConfigError(['DATABASE_URL: is needed'])
   const name = `${hostname()}:${process.pid}`
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
-  const tools = await findTools({ ffmpegPath: config.FFMPEG_PATH, ffprobePath: config.FFPROBE_PATH })
+  const tools = await findTools({
+    ffmpegPath: config.FFMPEG_PATH,
+    ffprobePath: config.FFPROBE_PATH,
+    searchPath: config.searchPath,
+  })
   const scratchDir = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
   await mkdir(scratchDir, { recursive: true })
   await migrateToLatest({ url: databaseUrl })

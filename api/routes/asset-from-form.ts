@@ -9,8 +9,10 @@ import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
 import { readForm } from '../read-form.ts'
 
+type Form = { request: FastifyRequest; gone: AbortSignal; tenant: string }
+
 /** Streams a form's file to storage, and only then makes the asset. Whatever goes wrong on the way, no stored byte is left behind. */
-export async function assetFromForm(house: ApiHouse, request: FastifyRequest, tenant: string): Promise<Accepted> {
+export async function assetFromForm(house: ApiHouse, { request, gone, tenant }: Form): Promise<Accepted> {
   refuseTooLarge(request, house.config.MAX_FORM_BYTES)
   const id = newId()
   let key: string | undefined
@@ -21,7 +23,7 @@ export async function assetFromForm(house: ApiHouse, request: FastifyRequest, te
       return house.storage.put(key, part.file, {
         ...options,
         maxBytes: house.config.MAX_FORM_BYTES,
-        signal: request.signal,
+        signal: gone,
       })
     })
     if (form.stored.bytes === 0) throw invalid([{ path: 'file', message: 'is empty' }])

@@ -9,6 +9,7 @@ import { checkUrl } from '../../core/net/url.ts'
 import { assetFields } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
 import { authenticate, requireScope } from '../auth/authenticate.ts'
+import { callerGone } from '../caller-gone.ts'
 import { cursorOf, idOf } from '../cursor.ts'
 import type { ApiHouse } from '../house.ts'
 import { parseInput } from '../parse.ts'
@@ -40,7 +41,7 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     app.post('/v1/assets', async (request, reply) => {
       const { tenant } = await callerOf(request)
       const accepted = request.isMultipart()
-        ? await assetFromForm(house, request, tenant)
+        ? await assetFromForm(house, { request, gone: callerGone(reply), tenant })
         : await assetFromAddress(house, parseInput(newAsset, request.body), tenant)
       return reply
         .status(202)

@@ -9,6 +9,9 @@ const entry = z.object({
   err: z.object({ message: z.string() }).partial().optional(),
 })
 
+/** A fault that repeats itself is shown once in this time; the file has every line. */
+const quietMs = 30_000
+
 /** Keeps every line of a process in its file, and shows what matters to the person at the terminal. */
 export function followLog(options: {
   name: string
@@ -17,13 +20,16 @@ export function followLog(options: {
   say: (line: string) => void
 }): { lastLines(): string[] } {
   const recent: string[] = []
+  const shown = new Map<string, number>()
   for (const stream of options.streams) {
     createInterface({ input: stream }).on('line', (line) => {
       options.file.appendFile(`${line}\n`).catch((error) => options.say(`${options.name}: its log: ${error.message}`))
       recent.push(line)
       if (recent.length > 20) recent.shift()
       const short = shortForm(line)
-      if (short !== undefined) options.say(`${options.name}: ${short}`)
+      if (short === undefined || performance.now() - (shown.get(short) ?? Number.NEGATIVE_INFINITY) < quietMs) return
+      shown.set(short, performance.now())
+      options.say(`${options.name}: ${short}`)
     })
   }
   return { lastLines: () => recent.map((line) => shortForm(line) ?? line) }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { asErrno } from '../../core/db/embedded/errno.ts'
 import { openLogFile } from '../../core/db/embedded/log-file.ts'
@@ -16,6 +17,9 @@ export type ChildOptions = {
 }
 
 export type Child = {
+  name: string
+  /** Whether it has said `ready` over its channel since its last start. */
+  saidReady(): boolean
   /** How often it ended without being asked to. */
   deaths(): number
   lastLines(): string[]
@@ -30,28 +34,33 @@ const longestPause = 10_000
 export async function keepRunning(options: ChildOptions): Promise<Child> {
   const file = await openLogFile(join(options.logDir, `${options.name}.log`))
   const stopping = new AbortController()
-  const state: State = { deaths: 0, lastLines: () => [], child: undefined }
+  const state: State = { deaths: 0, ready: false, lastLines: () => [], child: undefined }
   const over = loop({ ...options, file, state, stopping: stopping.signal })
   return {
+    name: options.name,
+    saidReady: () => state.ready,
     deaths: () => state.deaths,
     lastLines: () => state.lastLines(),
     async stop({ graceMs, hurry }) {
       stopping.abort()
       const child = state.child
       child?.kill('SIGTERM')
+      // An open channel would keep a process that is done from ending; closed at once it would be a second word to stop.
+      const hangUp = setTimeout(() => child?.connected && child.disconnect(), 250)
       const kill = () => killGroup(child)
       const timer = setTimeout(kill, graceMs)
       hurry.addEventListener('abort', kill)
       if (hurry.aborted) kill()
       await over
       clearTimeout(timer)
+      clearTimeout(hangUp)
       hurry.removeEventListener('abort', kill)
       await file.close()
     },
   }
 }
 
-type State = { deaths: number; lastLines: () => string[]; child: ChildProcess | undefined }
+type State = { deaths: number; ready: boolean; lastLines: () => string[]; child: ChildProcess | undefined }
 
 async function loop(options: ChildOptions & { file: FileHandle; state: State; stopping: AbortSignal }): Promise<void> {
   const { state, stopping, say, name } = options
@@ -75,10 +84,18 @@ function runOnce({ name, args, env, file, say, state }: Parameters<typeof loop>[
   const log = followLog({ name, streams, file, say })
   state.child = child
   state.lastLines = log.lastLines
+  state.ready = false
+  child.on('message', (message) => {
+    state.ready ||= message === 'ready'
+  })
+  const lastWords = Promise.allSettled(streams.map((stream) => finished(stream)))
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
-    // 'close' comes after the last line of its log.
-    child.once('close', (code, signal) => resolve(signal ?? `exit ${code}`))
+    // Not 'close': that never comes once we have hung up, and not while a grandchild holds the streams either.
+    child.once('exit', async (code, signal) => {
+      await Promise.race([lastWords, pause(1_000, undefined, { ref: false })])
+      resolve(signal ?? `exit ${code}`)
+    })
   })
 }
 

@@ -1,14 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Child } from './child.ts'
 
-/** Asks until the API says that it is ready. Gives up when it dies again and again, or when `stop` fires. */
+const deathsToGiveUp = 3
+
+/** Asks until the API answers and every worker has said so. Gives up when one dies again and again, or when `stop` fires. */
 export async function waitUntilReady(options: {
   address: string
+  children: Child[]
   stop: AbortSignal
-  deaths: () => number
-}): Promise<'ready' | 'keeps dying' | 'stopped'> {
+}): Promise<'ready' | 'stopped' | { dying: Child }> {
+  const workers = options.children.filter((child) => child.name !== 'api')
   while (!options.stop.aborted) {
-    if (options.deaths() >= 3) return 'keeps dying'
-    if (await isReady(`${options.address}/ready`)) return 'ready'
+    const dying = options.children.find((child) => child.deaths() >= deathsToGiveUp)
+    if (dying) return { dying }
+    if (workers.every((child) => child.saidReady()) && (await isReady(`${options.address}/ready`))) return 'ready'
     await pause(50)
   }
   return 'stopped'

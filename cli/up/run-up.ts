@@ -12,12 +12,15 @@ import { waitUntilReady } from './ready.ts'
 import { aborted, listenForStop } from './stop-signal.ts'
 import { openUpDatabase } from './up-database.ts'
 
+type Environment = Record<string, string | undefined>
+
 export type UpOptions = {
-  /** The process environment over `.env`. */
-  env: Record<string, string | undefined>
   port?: number | undefined
-  dataDir?: string | undefined
+  /** The data folder. */
+  data?: string | undefined
   workers?: number | undefined
+  /** The process environment over `.env`; its processes get it with what `up` decides on top. */
+  env: Environment
   /** The file that takes the commands `api` and `worker`. */
   main?: string
 }
@@ -47,7 +50,7 @@ class UpError extends Error {
 type Running = UpOptions & { stop: AbortSignal; hurry: AbortSignal }
 
 async function supervise(options: Running): Promise<number> {
-  const dataDir = await makeDataDir(options.dataDir ?? '.sluice')
+  const dataDir = await makeDataDir(options.data ?? '.sluice')
   const signingSecret = await keptSecret(join(dataDir, 'signing-secret'))
   const settle = (databaseUrl: string, port: number) =>
     childEnvironment({ env: options.env, dataDir, databaseUrl, port, signingSecret })
@@ -84,9 +87,9 @@ async function supervise(options: Running): Promise<number> {
     say('stopping …')
     await Promise.all(children.map((child) => child.stop({ graceMs, hurry: options.hurry })))
   })
-  const [api] = children
-  const ready = await waitUntilReady({ address, stop: options.stop, deaths: () => api?.deaths() ?? 0 })
-  if (ready === 'keeps dying') throw new UpError(`the API does not start:\n${api?.lastLines().join('\n')}`)
+  const ready = await waitUntilReady({ address, children, stop: options.stop })
+  if (typeof ready === 'object')
+    throw new UpError(`${ready.dying.name} does not start:\n${ready.dying.lastLines().join('\n')}`)
   if (ready === 'ready') {
     process.stdout.write(`sluice is up at ${address}\n`)
     say(`data in ${dataDir}, logs in ${join(dataDir, 'logs')}; Ctrl-C stops it`)
@@ -97,7 +100,7 @@ async function supervise(options: Running): Promise<number> {
   return 1
 }
 
-async function startChildren(options: Running & { env: UpOptions['env']; logDir: string }) {
+async function startChildren(options: Running & { logDir: string }) {
   const main = options.main ?? fileURLToPath(new URL('../main.ts', import.meta.url))
   const workers = Array.from({ length: options.workers ?? 1 }, (_, index) => ({
     name: `worker-${index + 1}`,

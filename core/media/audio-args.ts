@@ -1,4 +1,4 @@
-import { inputArgs } from './ffmpeg-args.ts'
+import { inputArgs, seconds } from './ffmpeg-args.ts'
 import { hlsArgs } from './hls-args.ts'
 import { framesToSeconds } from './rational.ts'
 import { type AudioTrack, baseOf, type VideoPlan } from './video-plan.ts'
@@ -8,7 +8,7 @@ type Options = { plan: VideoPlan; track: AudioTrack; sourcePath: string; scratch
 /** ffmpeg's arguments for one sound track of a video: whole, on the pictures' timeline, never cut. */
 export function audioArgs({ plan, track, sourcePath, scratch }: Options): string[] {
   return [
-    ...inputArgs({ path: sourcePath, ...(plan.origin > 0 ? { seek: plan.origin, noAccurateSeek: true } : {}) }),
+    ...inputArgs({ path: sourcePath, keepTimes: true }),
     ...['-map', `0:${track.index}`, '-filter:a', audioFilter({ plan, track })],
     ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(track.bitrate)],
     ...['-ar', String(track.sampleRate), '-ac', String(track.channels)],
@@ -24,6 +24,7 @@ export function audioArgs({ plan, track, sourcePath, scratch }: Options): string
 export function audioFilter({ plan, track }: { plan: VideoPlan; track: AudioTrack }): string {
   const samples = (time: number) => Math.round(time * track.sampleRate)
   return [
+    `asetpts=round(PTS-${seconds(plan.origin)}/TB)`,
     `aresample=${track.sampleRate}:async=1:min_hard_comp=0.1:first_pts=0`,
     'aformat=channel_layouts=stereo',
     `apad=whole_len=${samples(plan.duration)}`,

@@ -10,11 +10,11 @@ type Options = { plan: VideoPlan; chunk: Chunk; sourcePath: string; scratch: str
 
 /** ffmpeg's arguments for one chunk: one decode, every rendition, no sound. */
 export function chunkArgs({ plan, chunk, sourcePath, scratch }: Options): string[] {
-  const start = plan.origin + framesToSeconds(chunk.firstFrame, plan.fps)
   // Without accurate seek the frames before the cut reach the graph too, so a picture shown across a cut is not lost.
-  const seek = start > 0 ? { seek: start, noAccurateSeek: true } : {}
+  const start = plan.origin - plan.seekZero + framesToSeconds(chunk.firstFrame, plan.fps)
+  const seek = chunk.firstFrame > 0 ? { seek: start, noAccurateSeek: true } : {}
   return [
-    ...inputArgs({ path: sourcePath, ...seek }),
+    ...inputArgs({ path: sourcePath, keepTimes: true, ...seek }),
     ...['-filter_complex', chunkGraph({ plan, chunk })],
     ...plan.renditions.flatMap((rendition, n) => [
       ...['-map', `[v${n}]`, '-fps_mode', 'passthrough'],

@@ -14,6 +14,8 @@ type Input = {
   length?: number
   /** Hand on everything from the keyframe before `seek`, with negative timestamps; the filter graph cuts. */
   noAccurateSeek?: boolean
+  /** Leave timestamps as the container has them. Otherwise ffmpeg moves each run's zero to the first stream that this run reads. */
+  keepTimes?: boolean
   /** Decode keyframes only. */
   keyframesOnly?: boolean
 }
@@ -32,9 +34,10 @@ export function safetyArgs(): string[] {
 }
 
 /** One input of ffmpeg, from the safety options to `-i`. */
-export function inputArgs({ path, seek, length, noAccurateSeek, keyframesOnly }: Input): string[] {
+export function inputArgs({ path, seek, length, noAccurateSeek, keepTimes, keyframesOnly }: Input): string[] {
   return [
     ...safetyArgs(),
+    ...(keepTimes ? ['-copyts'] : []),
     ...(keyframesOnly ? ['-skip_frame', 'nokey'] : []),
     ...(noAccurateSeek ? ['-noaccurate_seek'] : []),
     ...(seek === undefined ? [] : ['-ss', seconds(seek)]),

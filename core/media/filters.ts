@@ -1,6 +1,7 @@
+import { seconds } from './ffmpeg-args.ts'
 import type { Chunk } from './grid.ts'
 import type { Rendition } from './ladder.ts'
-import { formatRational } from './rational.ts'
+import { formatRational, framesToSeconds } from './rational.ts'
 import type { PictureSource, VideoPlan } from './video-plan.ts'
 
 /** How much longer the last picture may be held where a source ends a little before it said it would. */
@@ -16,6 +17,7 @@ export function chunkGraph({ plan, chunk }: { plan: VideoPlan; chunk: Chunk }): 
   const isLast = chunk.firstFrame + chunk.frames >= plan.grid.frames
   const base = [
     ...(plan.picture.deinterlace ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
+    `setpts=round(PTS-${seconds(plan.origin + framesToSeconds(chunk.firstFrame, plan.fps))}/TB)`,
     // Rounds every timestamp to the grid and fills what is missing, from the chunk's very first frame on.
     `fps=${formatRational(plan.fps)}:start_time=0`,
     ...(isLast ? [`tpad=stop_mode=clone:stop_duration=${holdSeconds}`] : []),

@@ -1,5 +1,5 @@
 /** Floored to the microsecond: a hair early, and the cut still falls on the keyframe meant; a hair late, and it would miss it. */
-const microseconds = (value: number) => (Math.floor(value * 1e6) / 1e6).toFixed(6)
+const microseconds = (value: number) => (Math.floor(value * 1e6 + 1e-3) / 1e6).toFixed(6)
 
 /**
  * One output as numbered fMP4 segments and an init segment in a folder of its own. The timestamps are the graph's,

@@ -33,8 +33,10 @@ export type PictureSource = {
 export type VideoPlan = {
   version: 1
   picture: PictureSource
-  /** Where the media begins, in seconds after the container's first timestamp. */
+  /** Where the media begins, in the container's own time. */
   origin: number
+  /** Where ffmpeg counts `-ss` from: the container's first timestamp. */
+  seekZero: number
   fps: Rational
   /** Of the picture, in seconds. */
   duration: number
@@ -59,12 +61,13 @@ export function planVideo(options: { info: MediaInfo; profile: Profile; chunking
     throw new SluiceError('internal', { message: `no video to plan: ${info.kind}, profile ${profile.name}` })
   }
   const fps = outputRate({ fps: video.fps, maxFps: profile.video.maxFps })
-  const origin = originOf(info, video)
-  const frames = Math.max(1, Math.round(pictureSeconds({ info, video, origin }) * toNumber(fps)))
+  const { origin, framesBefore } = originOf({ info, video, fps })
+  const frames = countFrames({ info, video, fps, origin, framesBefore })
   return {
     version: 1,
     picture: pictureSource(video),
     origin,
+    seekZero: info.startTime ?? 0,
     fps,
     duration: framesToSeconds(frames, fps),
     baseFrames: Math.ceil(baseSeconds * toNumber(fps)),
@@ -76,19 +79,35 @@ export function planVideo(options: { info: MediaInfo; profile: Profile; chunking
 }
 
 /** Elsewhere a seek may land anywhere, and pieces made apart might not fit. */
-const isSeekable = ({ container }: MediaInfo) => ['mov', 'matroska', 'avi', 'mpegts'].includes(container)
+const isSeekable = ({ container }: MediaInfo) => ['mov', 'matroska', 'avi'].includes(container)
 
-/** Timestamps may begin long after zero, where a stream that nobody plays begins earlier. */
-function originOf({ startTime = 0, audio }: MediaInfo, video: VideoInfo): number {
-  const starts = [video.startTime, ...audio.map((track) => track.startTime)].filter((start) => start !== undefined)
-  return starts.length === 0 ? 0 : Math.max(0, Math.min(...starts) - startTime)
+/** Sound that begins less than this before the first picture (an encoder's delay, mostly) is cut to it; before more, the first picture stands. */
+const longestTrim = 0.1
+
+/**
+ * Where the media begins: at the first picture, or a whole number of frames before it where sound begins earlier,
+ * so that no picture ever falls between two places of the grid.
+ */
+function originOf({ info, video, fps }: { info: MediaInfo; video: VideoInfo; fps: Rational }) {
+  const zero = info.startTime ?? 0
+  const first = video.startTime ?? zero
+  const lead = first - Math.min(first, ...info.audio.flatMap(({ startTime }) => startTime ?? []))
+  const framesBefore = lead <= longestTrim ? 0 : Math.floor(lead * toNumber(fps))
+  return { origin: first - framesToSeconds(framesBefore, fps), framesBefore }
 }
 
-/** From the origin to the end of the last picture. */
-function pictureSeconds({ info, video, origin }: { info: MediaInfo; video: VideoInfo; origin: number }): number {
-  const late = Math.max(0, (video.startTime ?? info.startTime ?? 0) - (info.startTime ?? 0) - origin)
-  if (video.duration !== undefined) return late + video.duration
-  if (info.duration !== undefined) return info.duration - origin
+/** How many frames the picture lasts, those that wait for it included. */
+function countFrames(options: {
+  info: MediaInfo
+  video: VideoInfo
+  fps: Rational
+  origin: number
+  framesBefore: number
+}) {
+  const { info, video, fps, origin, framesBefore } = options
+  if (video.duration !== undefined) return framesBefore + Math.max(1, Math.round(video.duration * toNumber(fps)))
+  if (info.duration !== undefined)
+    return Math.max(1, Math.round(((info.startTime ?? 0) + info.duration - origin) * toNumber(fps)))
   throw new SluiceError('corrupt_media', { message: 'neither the container nor the stream says how long it is' })
 }
 

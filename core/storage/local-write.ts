@@ -22,7 +22,11 @@ export async function placeWhole(options: {
   }
 }
 
-/** A deletion elsewhere may prune the folder between making it and moving into it: then it is made again. */
+// Node's recursive mkdir reports a folder that vanishes under it as ENOTDIR or EEXIST.
+const maybePruned = new Set(['ENOENT', 'ENOTDIR', 'EEXIST'])
+const triesAtMost = 10
+
+/** A deletion elsewhere may prune the folder while it is made or moved into: then it is made again. */
 async function moveInto(root: string, temp: string, target: string): Promise<void> {
   const folder = path.dirname(target)
   for (let tries = 1; ; tries++) {
@@ -31,7 +35,7 @@ async function moveInto(root: string, temp: string, target: string): Promise<voi
       await rename(temp, target)
       return await syncFolder(folder)
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT' || tries === 5) throw error
+      if (!maybePruned.has(errnoOf(error) ?? '') || tries === triesAtMost) throw error
     }
   }
 }

@@ -16,24 +16,8 @@ import { openBucket } from './s3-client.ts'
 import { copyInParts } from './s3-copy.ts'
 import type { Storage } from './storage.ts'
 
-type Server = { endpoint: string; accessKeyId: string; secretAccessKey: string; region: string }
-
-function server(): Server {
-  const given: Server | undefined = inject('s3')
-  if (given) return given
-  const { S3_TEST_ENDPOINT, S3_TEST_ACCESS_KEY_ID, S3_TEST_SECRET_ACCESS_KEY } = process.env
-  if (!S3_TEST_ENDPOINT || !S3_TEST_ACCESS_KEY_ID || !S3_TEST_SECRET_ACCESS_KEY)
-    throw new Error('no S3 server: run through npm test, or set S3_TEST_ENDPOINT and its keys')
-  return {
-    endpoint: S3_TEST_ENDPOINT,
-    accessKeyId: S3_TEST_ACCESS_KEY_ID,
-    secretAccessKey: S3_TEST_SECRET_ACCESS_KEY,
-    region: 'us-east-1',
-  }
-}
-
 async function openBench() {
-  const { endpoint, region, accessKeyId, secretAccessKey } = server()
+  const { endpoint, region, accessKeyId, secretAccessKey } = inject('s3')
   const Bucket = `sluice-test-${randomUUID()}`
   const admin = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
   await admin.send(new CreateBucketCommand({ Bucket }))

@@ -7,6 +7,7 @@ import { guardedAgent, type Resolve } from './download-connect.ts'
 import { statusError, wireError } from './download-errors.ts'
 import { type DownloadLimits, withDefaults } from './download-limits.ts'
 import { filenameOf } from './download-name.ts'
+import { redirectTarget } from './download-redirect.ts'
 
 /** What the origin said of the file before its first byte. Said, not true: bytes decide. */
 export type ResponseHead = {
@@ -57,6 +58,7 @@ export async function download<Stored>(options: {
     const stored = await options.into(Readable.from(body, { objectMode: false }), head)
     return { ...head, ...stored }
   } finally {
+    // Closes the connection, whether the body was read to its end, dropped, or never begun.
     await agent.destroy()
   }
 }
@@ -71,11 +73,11 @@ async function follow(options: Hop): Promise<Found> {
     const response = await ask({ ...options, url })
     const { statusCode: status, headers, body } = response
     if (status === 200) return accept({ url, headers, body }, options.limits)
-    drop(body)
+    body.destroy()
     const location = headers.location
     if (![301, 302, 303, 307, 308].includes(status) || typeof location !== 'string')
       throw statusError({ status, headers, host: url.host })
-    url = next(url, location, options.allow)
+    url = redirectTarget(url, location, options.allow)
   }
   throw new SluiceError('source_invalid_response', {
     message: `more than ${options.limits.redirects} redirects, last to ${url.host}`,
@@ -86,18 +88,13 @@ async function follow(options: Hop): Promise<Found> {
 async function ask({ url, agent, signal }: Omit<Hop, 'url'> & { url: URL }): Promise<Dispatcher.ResponseData> {
   const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'sluice' }
   try {
-    return await request(url, { dispatcher: agent, method: 'GET', headers, signal })
+    const response = await request(url.href, { dispatcher: agent, method: 'GET', headers, signal })
+    // A body that nobody reads to its end fails with our own abort; whoever does read it hears of its failures there.
+    response.body.on('error', () => undefined)
+    return response
   } catch (error) {
     throw wireError(error, url.host)
   }
-}
-
-function next(from: URL, location: string, allow: Allow): URL {
-  const to = URL.parse(location, from)
-  if (!to) throw new SluiceError('source_invalid_response', { message: `${from.host} redirects to what is no address` })
-  if (from.protocol === 'https:' && to.protocol === 'http:')
-    throw new SluiceError('url_not_allowed', { message: `${from.host} redirects from https to http` })
-  return checkUrl(to.href, { allow })
 }
 
 /** Refuses by its head what can only be wrong: another encoding, a web page, too many bytes. */
@@ -115,7 +112,7 @@ function accept(found: Found, limits: DownloadLimits): Found {
   }
   const refused = problem()
   if (refused === undefined) return found
-  drop(found.body)
+  found.body.destroy()
   throw refused
 }
 
@@ -128,10 +125,4 @@ function headOf({ url, headers }: Found): ResponseHead {
     filename: filenameOf({ disposition: one('content-disposition'), url }),
     finalUrl: `${url.origin}${url.pathname}`,
   }
-}
-
-/** Ends a body that nobody wants. That it then fails, with our own abort, is its end and no error. */
-function drop(body: Readable): void {
-  body.on('error', () => undefined)
-  body.destroy()
 }

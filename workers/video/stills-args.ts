@@ -37,7 +37,7 @@ export const sampleSize = ({ width, height }: Size): Size => scaled({ width, hei
 export function sampleArgs({ path, video, point, size }: Wish): string[] {
   const filters = [...chosen(point), `scale=${size.width}:${size.height}:flags=area`, 'format=gray']
   const frames = point.kind === 'keyframe' || point.pick !== undefined ? 1 : point.count
-  return [...opened({ path, point }), ...mapped({ video, filters, frames })]
+  return [...opened({ path, point, keyframesOnly: true }), ...mapped({ video, filters, frames })]
 }
 
 /** One frame in 24-bit RGB: upright, deinterlaced, in its true shape, tone-mapped when it is HDR. */
@@ -47,13 +47,16 @@ export function frameArgs({ path, video, point, size }: Wish): string[] {
     ...(video.interlaced ? ['bwdif=mode=send_frame'] : []),
     ...toScreen({ video, size }),
   ]
-  return [...opened({ path, point }), ...mapped({ video, filters, frames: 1 })]
+  // The fields of a frame are told apart by the frames beside it, which then must be its true neighbours.
+  const keyframesOnly = !video.interlaced
+  return [...opened({ path, point, keyframesOnly }), ...mapped({ video, filters, frames: 1 })]
 }
 
-function opened({ path, point }: { path: string; point: StillPoint }): string[] {
+function opened(options: { path: string; point: StillPoint; keyframesOnly: boolean }): string[] {
+  const { path, point, keyframesOnly } = options
   if (point.kind === 'opening') return inputArgs({ path, length: point.length })
   // One thread answers with the first frame; several would read on to fill themselves.
-  return ['-threads', '1', ...inputArgs({ path, seek: point.seek, noAccurateSeek: true, keyframesOnly: true })]
+  return ['-threads', '1', ...inputArgs({ path, seek: point.seek, noAccurateSeek: true, keyframesOnly })]
 }
 
 function chosen(point: StillPoint): string[] {
@@ -73,9 +76,9 @@ function mapped({ video, filters, frames }: { video: VideoInfo; filters: string[
 
 function toScreen({ video, size }: { video: VideoInfo; size: Size }): string[] {
   if (video.hdr) return toneMapped({ hdr: video.hdr, size })
-  // Untagged video is read as every player reads it: HD in bt709, anything smaller in bt601.
-  const untagged = video.colorSpace === undefined || video.colorSpace === 'unknown'
-  const matrix = untagged ? `:in_color_matrix=${Math.min(video.width, video.height) > 576 ? 'bt709' : 'bt601'}` : ''
+  // Where the file does not say, players take small pictures for BT.601 and large ones for BT.709; so do the renditions.
+  const small = video.codedHeight <= 576 && video.codedWidth < 1280
+  const matrix = video.colorSpace === undefined ? `:in_color_matrix=${small ? 'bt601' : 'bt709'}` : ''
   const flags = 'flags=lanczos+accurate_rnd+full_chroma_int'
   return [`scale=${size.width}:${size.height}:${flags}${matrix}`, 'format=rgb24']
 }

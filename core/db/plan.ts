@@ -1,0 +1,16 @@
+import type { AssetPlan } from '../plan.ts'
+import type { Database } from './open.ts'
+import type { Trx } from './tasks.ts'
+
+/** The plan of a generation. Only a finished `inspect` starts anything that asks for it. */
+export async function readPlan(db: Database | Trx, asset: { id: string; generation: number }): Promise<AssetPlan> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('result')
+    .where('asset_id', '=', asset.id)
+    .where('generation', '=', asset.generation)
+    .where('key', '=', 'inspect')
+    .where('status', '=', 'done')
+    .executeTakeFirstOrThrow()
+  return row.result as unknown as AssetPlan // written by inspect, in the transaction that made this task
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { audioArgs } from './audio-args.ts'
+import { chunkArgs } from './chunk-args.ts'
+import { safetyArgs } from './ffmpeg-args.ts'
+import { chunkGraph } from './filters.ts'
+import { planGrid } from './grid.ts'
+import type { VideoPlan } from './video-plan.ts'
+
+const fps = { num: 30_000, den: 1001 }
+const plan: VideoPlan = {
+  version: 1,
+  picture: { index: 1, deinterlace: false, toneMap: false, matrix: 'bt709', range: 'tv' },
+  origin: 0.5,
+  seekZero: 0,
+  fps,
+  duration: 20.02,
+  baseFrames: 300,
+  grid: planGrid({ frames: 600, fps, chunking: 'grid', chunkSeconds: 8, firstChunkSegments: 1 }),
+  encoder: { name: 'libx264', preset: 'veryfast', crf: 23 },
+  renditions: [
+    { name: '360p', width: 640, height: 360, maxBitrate: 800_000 },
+    { name: '240p', width: 426, height: 240, maxBitrate: 400_000 },
+  ],
+  audio: [{ name: 'audio-1', index: 2, label: 'English', bitrate: 128_000, sampleRate: 48_000, channels: 2 }],
+}
+const [first, second, last] = plan.grid.chunks
+const common = { plan, sourcePath: '/scratch/source', scratch: '/scratch/out' }
+
+const output = (name: string, map: string, cap: number, number: string) => [
+  ...['-map', map, '-fps_mode', 'passthrough'],
+  ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+  ...['-crf', '23', '-maxrate', String(cap), '-bufsize', String(2 * cap)],
+  ...['-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-flags', '+cgop'],
+  ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
+  ...['-map_metadata', '-1', '-map_chapters', '-1', '-avoid_negative_ts', 'disabled'],
+  ...['-f', 'hls', '-hls_segment_type', 'fmp4', '-hls_segment_options', 'movflags=+frag_discont'],
+  ...['-hls_flags', 'temp_file', '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
+  ...['-hls_time', '4.004000', '-start_number', number, '-hls_fmp4_init_filename', 'init.mp4'],
+  ...['-hls_segment_filename', `/scratch/out/${name}/%d.m4s`, `/scratch/out/${name}/local.m3u8`],
+]
+const tags = 'setsar=1,format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709'
+const scale = 'scale=640:360:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709:in_range=tv:out_range=tv'
+const split = 'split=2[v0][s1];[s1]scale=426:240:flags=bicubic,setsar=1[v1]'
+
+test('a chunk in the middle: one decode from before its first frame, both renditions, on the common timeline', () => {
+  if (!second) throw new Error('three chunks were planned')
+  expect(chunkArgs({ ...common, chunk: second })).toEqual([
+    ...safetyArgs(),
+    ...['-copyts', '-noaccurate_seek', '-ss', '4.504000', '-i', 'file:/scratch/source'],
+    '-filter_complex',
+    `[0:1]setpts=round(PTS-4.504000/TB),fps=30000/1001:start_time=0,trim=end_frame=240,setpts=PTS+420,${scale},${tags},${split}`,
+    ...output('360p', '[v0]', 800_000, '1'),
+    ...output('240p', '[v1]', 400_000, '1'),
+  ])
+})
+
+test('the first chunk does not seek, the last one may hold its last picture', () => {
+  if (!first || !last) throw new Error('three chunks were planned')
+  expect(chunkArgs({ ...common, chunk: first })).not.toContain('-ss')
+  expect(chunkGraph({ plan, chunk: first })).not.toContain('tpad')
+  expect(chunkGraph({ plan, chunk: last })).toContain('tpad=stop_mode=clone:stop_duration=1,trim=end_frame=240,setpts=PTS+660')
+})
+
+test('HDR is tone-mapped at the size it is shown, interlaced pictures are woven before anything else', () => {
+  if (!first) throw new Error('three chunks were planned')
+  const hdr = chunkGraph({ plan: { ...plan, picture: { index: 0, deinterlace: true, toneMap: 'pq' } }, chunk: first })
+  expect(hdr).toMatch(/^\[0:0\]bwdif=/)
+  expect(hdr).toContain('zscale=w=640:h=360:tin=smpte2084:min=bt2020nc:pin=bt2020:t=linear:npl=100,format=gbrpf32le')
+})
+
+test('sound is one whole on the same timeline, with silence where it has none', () => {
+  const [track] = plan.audio
+  if (!track) throw new Error('one track was planned')
+  const args = audioArgs({ ...common, track })
+  expect(args.slice(args.indexOf('-copyts'), args.indexOf('-map_metadata'))).toEqual([
+    ...['-copyts', '-i', 'file:/scratch/source', '-map', '0:2', '-filter:a'],
+    'asetpts=round(PTS-0.500000/TB),aresample=48000:async=1:min_hard_comp=0.1:first_pts=0,' +
+      'aformat=channel_layouts=stereo,apad=whole_len=960960,asetpts=PTS+480480',
+    ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '128000', '-ar', '48000', '-ac', '2'],
+  ])
+})

@@ -1,0 +1,30 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { packetCounter, withMeasure } from './measure.ts'
+
+test('packets are counted the same however their lines are cut', () => {
+  const text = '0.040000,N/A,0.040000,\n\nN/A,0.000000,0.040000\n0.080000,0.040000,N/A\n'
+  fc.assert(
+    fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+      const counter = packetCounter()
+      let at = 0
+      for (const cut of [...cuts.sort((a, b) => a - b), text.length]) {
+        counter.read(text.slice(at, cut))
+        at = Math.max(at, cut)
+      }
+      expect(counter.measure()).toEqual({ packets: 3, start: 0, end: 0.08, lastDuration: 0.04 })
+    }),
+  )
+})
+
+test('a recording without a length gets the one that was counted', () => {
+  const info = {
+    kind: 'audio' as const,
+    container: 'matroska',
+    audio: [{ index: 0, codec: 'opus' }],
+    subtitles: [],
+    dataStreams: 0,
+  }
+  expect(withMeasure({ info, index: 0, measure: { packets: 9, start: 0.5, end: 3, lastDuration: 0.02 } }).duration).toBeCloseTo(2.52)
+  expect(withMeasure({ info, index: 0, measure: { packets: 0 } })).toEqual(info)
+})

@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { sniff } from './sniff.ts'
+
+const box = (type: string, rest = 'isom\0\0\0\0isommp42') => Buffer.from(`\0\0\0\x18${type}${rest}`, 'latin1')
+
+test.each([
+  ['video/mp4', box('ftyp')],
+  ['video/quicktime', box('ftyp', 'qt  \0\0\0\0qt  qt  ')],
+  ['video/quicktime', box('mdat')],
+  ['audio/wav', Buffer.from('RIFF\0\0\0\0WAVEfmt ', 'latin1')],
+  ['video/vnd.avi', Buffer.from('RIFF\0\0\0\0AVI LIST', 'latin1')],
+  ['audio/flac', Buffer.from('fLaC\0\0\0\x22', 'latin1')],
+  ['audio/amr', Buffer.from('#!AMR\n', 'latin1')],
+  ['image/jpeg', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16])],
+  ['image/gif', Buffer.from('GIF89a', 'latin1')],
+])('%s is told by its bytes', async (mime, head) => {
+  expect((await sniff(head))?.mime).toBe(mime)
+})
+
+test.each([
+  ['a playlist', '#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n'],
+  ['a concat list', 'ffconcat version 1.0\nfile /etc/passwd\n'],
+  ['SVG', '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'],
+  ['HTML', '<!doctype html><html></html>'],
+  ['SDP', 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\n'],
+  ['a manifest', '<?xml version="1.0"?><MPD></MPD>'],
+  ['a ZIP', 'PK\x03\x04\x14\0\0\0\0\0'],
+  ['a PDF', '%PDF-1.7\n'],
+  ['nothing', ''],
+])('%s is not accepted', async (_, text) => {
+  expect(await sniff(Buffer.from(text, 'latin1'))).toBeUndefined()
+})
+
+test('no bytes at all make it throw', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (head) => {
+      const found = await sniff(head)
+      if (found) expect(['video', 'audio', 'image']).toContain(found.family)
+    }),
+  )
+})

@@ -1,0 +1,10 @@
+import type { ImagePlan } from './media/image-variants.ts'
+import type { MediaInfo } from './media/media-info.ts'
+import type { ThumbnailFit } from './media/thumbnails.ts'
+import type { VideoPlan } from './media/video-plan.ts'
+
+/** What inspecting a source leaves behind, as the result of its task: all that the later tasks of a generation are told. */
+export type AssetPlan =
+  | { kind: 'video'; info: MediaInfo; video: VideoPlan; thumbnails: ThumbnailFit | null }
+  | { kind: 'image'; image: ImagePlan }
+  | { kind: 'audio'; info: MediaInfo }

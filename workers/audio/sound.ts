@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { readPlan } from '../../core/db/plan.ts'
+import { SluiceError } from '../../core/errors.ts'
+import type { Handler } from '../house.ts'
+import { publishAfter } from '../publish/publish-after.ts'
+import { sourceFile } from '../source-file.ts'
+import { encodeAudio } from './encode-audio.ts'
+import { encodeM4a } from './encode-m4a.ts'
+
+const paramsSchema = z.object({ track: z.string().optional() })
+
+/** Sound: one track of a video as its own rendition, or a recording as one file that plays everywhere. */
+export const sound: Handler = async (run) => {
+  const { task, bench, put, house } = run
+  const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
+  const sourcePath = await sourceFile(run)
+  if (plan.kind === 'audio') return encodeM4a({ run, info: plan.info, sourcePath })
+  const { track: name } = paramsSchema.parse(task.params)
+  const track = plan.kind === 'video' ? plan.video.audio.find((one) => one.name === name) : undefined
+  if (plan.kind !== 'video' || track === undefined)
+    throw new SluiceError('internal', { message: `the plan has no track ${name}`, fate: 'give_up' })
+  const result = await encodeAudio({
+    plan: plan.video,
+    track,
+    attempt: task.attempt,
+    sourcePath,
+    tools: house.tools,
+    bench,
+    put,
+  })
+  return { result, write: publishAfter(run) }
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeClips } from '../../fixtures/make.ts'
+import { inputArgs } from '../../core/media/ffmpeg-args.ts'
+import { runFfmpeg, runFfmpegToBuffer } from './ffmpeg.ts'
+import type { Progress } from './ffmpeg-progress.ts'
+import { findTools, type MediaTools } from './tools.ts'
+
+let folder = ''
+let tools: MediaTools
+let clip: (name: 'silent5s') => string
+const signal = new AbortController().signal
+const endless = ['-re', '-f', 'lavfi', '-i', 'testsrc2=s=64x64', '-f', 'null', '-']
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'sluice-ffmpeg-'))
+  tools = await findTools({})
+  clip = await makeClips({ names: ['silent5s'], folder })
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('progress comes while it runs', async () => {
+  const seen: Progress[] = []
+  const args = [...inputArgs({ path: clip('silent5s') }), '-f', 'null', '-']
+  await runFfmpeg({ tools, args, cwd: folder, signal, onProgress: (progress) => seen.push(progress) })
+  expect(seen.at(-1)?.frame).toBe(125)
+})
+
+test('abort ends it, and the reason of the abort is what is thrown', async () => {
+  const abort = new AbortController()
+  const reason = new Error('taken over')
+  const run = runFfmpeg({ tools, args: endless, cwd: folder, signal: abort.signal, onProgress: () => abort.abort(reason) })
+  await expect(run).rejects.toBe(reason)
+})
+
+test('progress that stands still ends it with encoder_stalled', async () => {
+  // A live source that gives nothing: reports keep coming, and say the same.
+  const args = ['-f', 'lavfi', '-i', 'color=s=16x16:r=1/1000', '-vf', 'realtime', '-f', 'null', '-']
+  const run = runFfmpeg({ tools, args, cwd: folder, signal, stallMs: 700 })
+  await expect(run).rejects.toMatchObject({ code: 'encoder_stalled' })
+})
+
+test('while it is held still, standing still is no fault', async () => {
+  const args = [...inputArgs({ path: clip('silent5s') }), '-f', 'null', '-']
+  const run = runFfmpeg({
+    ...{ tools, args, cwd: folder, signal, stallMs: 400 },
+    onStart: (child) => {
+      child.pause()
+      setTimeout(child.resume, 1000)
+    },
+  })
+  await expect(run).resolves.toBeDefined()
+})
+
+test.each([
+  ['corrupt_media', Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isommp42'.repeat(3), 'latin1')],
+  ['corrupt_media', Buffer.alloc(0)],
+  ['unsupported_container', Buffer.from('#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nx.ts\n#EXT-X-ENDLIST\n')],
+])('a file that cannot be read ends with %s', async (code, bytes) => {
+  const file = path.join(folder, 'broken.mp4')
+  await writeFile(file, bytes)
+  const run = runFfmpeg({ tools, args: [...inputArgs({ path: file }), '-f', 'null', '-'], cwd: folder, signal })
+  await expect(run).rejects.toMatchObject({ code, fate: 'give_up' })
+})
+
+test('a file larger than its limit is not written', async () => {
+  const args = ['-f', 'lavfi', '-i', 'testsrc2=s=640x360:d=60', '-c:v', 'rawvideo', '-f', 'rawvideo', 'big.raw']
+  const run = runFfmpeg({ tools, args, cwd: folder, signal, limits: { fileBytes: 1_000_000 } })
+  if (tools.sandbox.some((word) => word.startsWith('--fsize'))) await expect(run).rejects.toMatchObject({ code: 'resource_limit' })
+  else await run
+})
+
+test('a frame comes back as bytes, and no more than asked for', async () => {
+  const args = [...inputArgs({ path: clip('silent5s') }), '-frames:v', '1', '-pix_fmt', 'gray', '-f', 'rawvideo', 'pipe:1']
+  const common = { tools, args, cwd: folder, signal }
+  expect(await runFfmpegToBuffer({ ...common, maxBytes: 320 * 180 })).toHaveLength(320 * 180)
+  await expect(runFfmpegToBuffer({ ...common, maxBytes: 100 })).rejects.toMatchObject({ code: 'resource_limit' })
+})

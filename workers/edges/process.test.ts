@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { type Child, runChild } from './process.ts'
+
+const sh = (script: string) => ['/bin/sh', '-c', script]
+const common = { cwd: '/', wallMs: 20_000 }
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
+  }
+}
+const isRunning = (pid: number) => isAlive(pid) && !/^Z/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)]).toString())
+
+test('a child sees nothing of our environment', async () => {
+  const { stdout } = await runChild({ ...common, argv: ['/usr/bin/env'], maxOutputBytes: 4096 })
+  expect(stdout.toString().trim().split('\n').sort()).toEqual(['LC_ALL=C', 'MALLOC_ARENA_MAX=4'])
+})
+
+test('abort ends the whole group, descendants that ignore SIGTERM too, before anything settles', async () => {
+  const abort = new AbortController()
+  const pids: number[] = []
+  const { ended } = await runChild({
+    ...common,
+    argv: sh(`trap '' TERM; /bin/sh -c 'trap "" TERM; echo $$ >&3; while :; do sleep 1; done' & echo $$ >&3; wait; wait`),
+    signal: abort.signal,
+    onSide: (text) => {
+      pids.push(...text.trim().split('\n').map(Number))
+      if (pids.length === 2) abort.abort()
+    },
+  })
+  expect(ended).toMatchObject({ stopped: 'aborted', signal: 'SIGKILL' })
+  expect(pids).toHaveLength(2)
+  expect(pids.filter(isRunning)).toEqual([])
+})
+
+test('a child that was held still can still be ended', async () => {
+  let held: Child | undefined
+  const { ended } = await runChild({
+    ...common,
+    argv: sh('echo here >&3; while :; do sleep 0.1; done'),
+    onStart: (child) => {
+      held = child
+    },
+    onSide: () => {
+      held?.pause()
+      held?.stop('stalled')
+    },
+  })
+  expect(ended).toMatchObject({ stopped: 'stalled', signal: 'SIGTERM' })
+})
+
+test('a descendant that holds the pipes open does not outlive its leader', async () => {
+  const { ended } = await runChild({ ...common, argv: sh('sleep 600 & exit 3') })
+  expect(ended).toEqual({ code: 3, signal: null })
+})
+
+test('output is bounded, and of errors the end is kept', async () => {
+  const { ended } = await runChild({ ...common, argv: sh('while :; do echo xxxxxxxxxxxxxxxx; done'), maxOutputBytes: 65_536 })
+  expect(ended.stopped).toBe('output')
+  const noisy = 'i=0; while [ $i -lt 5000 ]; do echo line-$i >&2; i=$((i+1)); done'
+  const { stderrTail } = await runChild({ ...common, argv: sh(noisy) })
+  expect(stderrTail.length).toBeLessThanOrEqual(8192)
+  expect(stderrTail).toMatch(/line-4999$/)
+})
+
+test('time has an end', async () => {
+  const { ended } = await runChild({ ...common, argv: sh('sleep 600'), wallMs: 50 })
+  expect(ended.stopped).toBe('wall')
+})
+
+test('a program that is not there is said to be unavailable', async () => {
+  await expect(runChild({ ...common, argv: ['/nowhere/ffmpeg'] })).rejects.toMatchObject({ code: 'unavailable' })
+})

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { runChild } from './process.ts'
+import { defaultLimits, sandboxed } from './sandbox.ts'
+import { findTools } from './tools.ts'
+
+test('the tools of this machine are found, with their version and a sandbox that works', async () => {
+  const tools = await findTools({})
+  expect(tools.version).toMatch(/\d/)
+  const argv = [...sandboxed(tools.sandbox, defaultLimits), tools.ffprobe, '-version']
+  const { ended } = await runChild({ argv, cwd: '/', wallMs: 20_000 })
+  expect(ended.code).toBe(0)
+})
+
+test('a wrong path is named, with what to do', async () => {
+  await expect(findTools({ ffmpegPath: '/nowhere/ffmpeg' })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('FFMPEG_PATH is /nowhere/ffmpeg'),
+  })
+})
+
+test('inside the sandbox there is no network but an idle loopback', async () => {
+  const { sandbox } = await findTools({})
+  if (!sandbox.includes('--net')) return
+  const argv = [...sandboxed(sandbox, defaultLimits), '/bin/cat', '/proc/self/net/dev']
+  const { stdout } = await runChild({ argv, cwd: '/', wallMs: 20_000, maxOutputBytes: 65_536 })
+  expect(stdout.toString().split('\n').slice(2).filter(Boolean).map((line) => line.split(':')[0]?.trim())).toEqual(['lo'])
+})
+
+test('a child does not outlive the process that started it', async () => {
+  const { sandbox } = await findTools({})
+  if (!sandbox.includes('--pdeathsig')) return
+  const argv = [...sandboxed(sandbox, defaultLimits), '/bin/sleep', '600']
+  const script = `const c = require('child_process').spawn(${JSON.stringify(argv[0])}, ${JSON.stringify(argv.slice(1))}, { detached: true, stdio: 'ignore' })
+    const fs = require('fs'), at = '/proc/' + c.pid + '/comm'
+    const t = setInterval(() => { if (fs.readFileSync(at, 'utf8') === 'sleep\\n') { clearInterval(t); console.log(c.pid); process.kill(process.pid, 'SIGKILL') } }, 5)`
+  let output = ''
+  try {
+    execFileSync(process.execPath, ['-e', script])
+  } catch (error) {
+    if (error instanceof Error && 'stdout' in error) output = String(error.stdout)
+  }
+  const pid = Number(output.trim())
+  expect(pid).toBeGreaterThan(0)
+  await expect.poll(() => stateOf(pid), { timeout: 5000 }).toMatch(/gone|Z/)
+})
+
+const stateOf = (pid: number) =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3),
+    () => 'gone',
+  )

@@ -1,0 +1,13 @@
+import type { TaskKind } from '../core/task-kinds.ts'
+import { sound } from './audio/sound.ts'
+import type { Handler } from './house.ts'
+import { stills } from './image/stills-task.ts'
+import { variants } from './image/variants-task.ts'
+import { fetch } from './ingest/fetch.ts'
+import { inspect } from './ingest/inspect.ts'
+import { publish } from './publish/publish.ts'
+import { purge } from './upkeep/purge.ts'
+import { encode } from './video/encode.ts'
+
+/** Who does what: one recipe for each kind of task. */
+export const handlers: Record<TaskKind, Handler> = { fetch, inspect, encode, sound, stills, variants, publish, purge }

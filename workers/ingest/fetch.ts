@@ -1,0 +1,46 @@
+import { insertEvent } from '../../core/db/events.ts'
+import { insertTasks } from '../../core/db/tasks.ts'
+import { SluiceError } from '../../core/errors.ts'
+import { sourceKey } from '../../core/storage/keys.ts'
+import type { Handler } from '../house.ts'
+import { fetchSource } from './fetch-source.ts'
+
+/** Brings an address's bytes into safety; only then is anything else done with them, so the address may die meanwhile. */
+export const fetch: Handler = async ({ task, asset, bench, house }) => {
+  if (asset.source_url === null) throw new SluiceError('internal', { message: `asset ${asset.id} has no address` })
+  const fetched = await fetchSource({
+    url: asset.source_url,
+    key: (filename) => sourceKey(asset, filename ?? asset.source_filename ?? undefined),
+    storage: bench.storage,
+    allow: house.config.FETCH_ALLOW,
+    limits: { maxBytes: house.config.MAX_FETCH_BYTES },
+    bench,
+  })
+  return {
+    result: { bytes: fetched.bytes, sha256: fetched.sha256, contentType: fetched.contentType ?? null },
+    write: async (trx) => {
+      await trx
+        .updateTable('assets')
+        .set({
+          source_key: fetched.key,
+          source_bytes: fetched.bytes,
+          source_received: fetched.bytes,
+          source_sha256: fetched.sha256,
+          source_filename: fetched.filename ?? asset.source_filename,
+          received_at: new Date(),
+          updated_at: new Date(),
+        })
+        .where('id', '=', asset.id)
+        .execute()
+      await insertEvent(trx, { asset, type: 'asset.uploaded', payload: { bytes: fetched.bytes } })
+      const next = {
+        assetId: asset.id,
+        generation: task.generation,
+        key: 'inspect',
+        params: {},
+        queuePriority: task.queue_priority,
+      }
+      return insertTasks(trx, [next])
+    },
+  }
+}

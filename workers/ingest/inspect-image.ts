@@ -1,0 +1,42 @@
+import { SluiceError } from '../../core/errors.ts'
+import { planImage } from '../../core/media/image-variants.ts'
+import type { Profile } from '../../core/media/profile.ts'
+import { defaultImageLimits, openImage } from '../edges/sharp.ts'
+import type { TaskRun } from '../house.ts'
+import { sourceKeyOf } from '../source-file.ts'
+import type { Inspected } from './inspect.ts'
+
+/** The limits of the decoder, narrowed by the settings. */
+export const imageLimits = ({ house }: Pick<TaskRun, 'house'>) => ({
+  ...defaultImageLimits,
+  maxPixels: house.config.MAX_PIXELS,
+})
+
+export async function inspectImage({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
+  const facts = await openImage({ bytes: await imageBytes(run), limits: imageLimits(run) })
+  const images = profile.images === false ? { widths: [], formats: [] } : profile.images
+  const plan = planImage({
+    facts,
+    wishes: {
+      widths: images.widths,
+      formats: images.formats,
+      ...('web' in images && images.web !== undefined ? { web: images.web } : {}),
+      ...(profile.thumbnails === false ? {} : { thumbnails: profile.thumbnails.fit }),
+    },
+  })
+  return {
+    plan: { kind: 'image', image: plan },
+    media: { width: facts.width, height: facts.height, format: facts.format },
+  }
+}
+
+/** The whole picture, which the decoder wants in memory; refused before it is read where it is too large for that. */
+export async function imageBytes({ asset, bench }: Pick<TaskRun, 'asset' | 'bench'>): Promise<Buffer> {
+  if ((asset.source_bytes ?? 0) > defaultImageLimits.maxBytes)
+    throw new SluiceError('too_large', {
+      message: `a picture of ${asset.source_bytes} bytes`,
+      publicMessage: `A picture may have at most ${defaultImageLimits.maxBytes} bytes.`,
+    })
+  const body = await bench.storage.get(sourceKeyOf(asset), { signal: bench.signal })
+  return Buffer.concat(await body.toArray())
+}

@@ -1,0 +1,49 @@
+import { SluiceError } from '../../core/errors.ts'
+import type { MediaInfo } from '../../core/media/media-info.ts'
+import type { Profile } from '../../core/media/profile.ts'
+import { toNumber } from '../../core/media/rational.ts'
+import { planVideo } from '../../core/media/video-plan.ts'
+import { probe } from '../edges/ffprobe.ts'
+import type { TaskRun } from '../house.ts'
+import { sourceFile } from '../source-file.ts'
+import type { Inspected } from './inspect.ts'
+
+/** Anything that lasts: video, or sound alone. */
+export async function inspectRecording({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
+  const { bench, house } = run
+  const limits = { maxPixels: house.config.MAX_PIXELS, maxDuration: house.config.MAX_DURATION }
+  const info = await probe({
+    tools: house.tools,
+    path: await sourceFile(run),
+    cwd: bench.scratch,
+    signal: bench.signal,
+    limits,
+  })
+  const media = mediaFacts(info)
+  if (info.kind === 'audio') return { plan: { kind: 'audio', info }, media }
+  if (info.kind === 'image')
+    throw new SluiceError('unsupported_container', {
+      message: `a still picture in ${info.container}`,
+      publicMessage: 'A still picture in a video container is not accepted yet.',
+    })
+  const thumbnails = profile.thumbnails === false ? null : profile.thumbnails.fit
+  return { plan: { kind: 'video', info, video: planVideo({ info, profile }), thumbnails }, media }
+}
+
+function mediaFacts({ video, audio, duration }: MediaInfo) {
+  return {
+    duration: duration ?? null,
+    ...(video === undefined
+      ? {}
+      : {
+          width: video.width,
+          height: video.height,
+          fps: video.fps === undefined ? null : Math.round(toNumber(video.fps) * 1_000) / 1_000,
+          rotation: video.rotation,
+          videoCodec: video.codec,
+          hdr: video.hdr !== false,
+        }),
+    audioCodec: audio[0]?.codec ?? null,
+    audioTracks: audio.length,
+  }
+}

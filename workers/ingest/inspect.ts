@@ -1,0 +1,73 @@
+import { moveAsset } from '../../core/db/assets.ts'
+import type { JsonObject } from '../../core/db/schema.ts'
+import { insertTasks, type NewTask } from '../../core/db/tasks.ts'
+import { SluiceError } from '../../core/errors.ts'
+import { builtInProfiles, defaultProfile } from '../../core/media/profile.ts'
+import { type Sniffed, sniff } from '../../core/media/sniff.ts'
+import type { AssetPlan } from '../../core/plan.ts'
+import { queuePriority } from '../../core/task-kinds.ts'
+import type { Handler, TaskRun } from '../house.ts'
+import { sourceHead } from '../source-file.ts'
+import { inspectImage } from './inspect-image.ts'
+import { inspectRecording } from './inspect-recording.ts'
+import { publishOriginal } from './original.ts'
+
+/** What one look at the source found: the plan, and the facts that the asset shows. */
+export type Inspected = { plan: AssetPlan; media: JsonObject }
+
+/** sniff → probe → plan → one transaction: the asset is `processing`, and its plan's tasks wait. */
+export const inspect: Handler = async (run) => {
+  const { task, asset, bench } = run
+  const sniffed = await sniff(await sourceHead({ asset, bench, bytes: 64 * 1024 }))
+  if (sniffed === undefined)
+    throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
+  const { plan, media } = await look(run, sniffed)
+  const original = plan.kind === 'video' ? undefined : await publishOriginal({ run, sniffed, plan })
+  return {
+    result: JSON.parse(JSON.stringify(plan)),
+    write: async (trx) => {
+      await trx.updateTable('assets').set({ source_mime: sniffed.mime }).where('id', '=', asset.id).execute()
+      const moved = await moveAsset(trx, { id: asset.id, generation: task.generation }, 'processing', {
+        kind: plan.kind,
+        media: JSON.stringify(media),
+      })
+      if (moved === undefined) return []
+      await original?.(trx)
+      return insertTasks(trx, tasksOfPlan(run, plan))
+    },
+  }
+}
+
+async function look(run: TaskRun, sniffed: Sniffed): Promise<Inspected> {
+  const profile = builtInProfiles[run.asset.profile] ?? defaultProfile
+  return sniffed.family === 'image' ? inspectImage({ run, profile }) : inspectRecording({ run, profile })
+}
+
+/** Piece 0 of anything goes before piece 1 of anything; the pieces of one asset share its progress by their length. */
+function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
+  const make = (
+    key: string,
+    { piece = 0, ...rest }: { piece?: number; weight?: number; params?: JsonObject } = {},
+  ): NewTask => ({
+    assetId: asset.id,
+    generation: task.generation,
+    key,
+    params: {},
+    queuePriority: queuePriority({ priority: asset.priority, piece }),
+    ...rest,
+  })
+  if (plan.kind === 'image') return [make('variants')]
+  if (plan.kind === 'audio') return [make('sound:0', { weight: 10 })]
+  const { grid, audio } = plan.video
+  return [
+    ...grid.chunks.map((chunk) =>
+      make(`encode:${chunk.index}`, {
+        piece: chunk.index,
+        weight: (10 * chunk.frames) / grid.frames,
+        params: { chunk: chunk.index },
+      }),
+    ),
+    ...audio.map((track, index) => make(`sound:${index}`, { params: { track: track.name } })),
+    ...(plan.thumbnails === null ? [] : [make('stills')]),
+  ]
+}

@@ -1,0 +1,34 @@
+import { withAssetLock } from '../../core/db/asset-lock.ts'
+import { flipToReady, markPlayable } from '../../core/db/assets.ts'
+import { writeOutputs } from '../../core/db/outputs.ts'
+import { readPlan } from '../../core/db/plan.ts'
+import { type Task, tasksOf } from '../../core/db/tasks.ts'
+import { kindOf } from '../../core/task-kinds.ts'
+import type { Handler, TaskRun } from '../house.ts'
+import { checkStored } from './check-stored.ts'
+import { publishVideo } from './publish-video.ts'
+
+const pieces = new Set(['encode', 'sound', 'stills', 'variants'])
+export const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
+
+/** Looks at the whole after a piece: what can be shown is shown, and once every piece is there and right, readers get the generation. */
+export const publish: Handler = (run) => withAssetLock(run.house.db, run.asset.id, () => publishLocked(run))
+
+async function publishLocked(run: TaskRun): ReturnType<Handler> {
+  const { task, asset, house } = run
+  const generation = { id: asset.id, tenant: asset.tenant, generation: task.generation }
+  const plan = await readPlan(house.db, generation)
+  const tasks = (await tasksOf(house.db, generation)).filter(isPiece)
+  const complete = tasks.every((piece) => piece.status === 'done')
+  const video = plan.kind === 'video' ? await publishVideo({ run, plan: plan.video, tasks, complete }) : undefined
+  if (complete) await checkStored(run)
+  return {
+    result: { complete, playable: video?.playable ?? true },
+    write: async (trx) => {
+      await writeOutputs(trx, generation, video?.outputs ?? [])
+      if (video?.playable) await markPlayable(trx, generation)
+      if (complete) await flipToReady(trx, generation)
+      return []
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { readPlan } from '../../core/db/plan.ts'
+import { SluiceError } from '../../core/errors.ts'
+import type { Handler } from '../house.ts'
+import { publishAfter } from '../publish/publish-after.ts'
+import { sourceFile } from '../source-file.ts'
+import { encodeChunk } from './encode-chunk.ts'
+
+const paramsSchema = z.object({ chunk: z.number().int().nonnegative() })
+
+/** One piece of a video: one decode, every rung. */
+export const encode: Handler = async (run) => {
+  const { task, bench, put, house } = run
+  const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
+  const { chunk: index } = paramsSchema.parse(task.params)
+  const chunk = plan.kind === 'video' ? plan.video.grid.chunks[index] : undefined
+  if (plan.kind !== 'video' || chunk === undefined)
+    throw new SluiceError('internal', { message: `the plan has no chunk ${index}`, fate: 'give_up' })
+  const sourcePath = await sourceFile(run)
+  const result = await encodeChunk({
+    plan: plan.video,
+    chunk,
+    attempt: task.attempt,
+    sourcePath,
+    tools: house.tools,
+    bench,
+    put,
+  })
+  return { result, write: publishAfter(run) }
+}
