@@ -8,6 +8,7 @@ import { untilStopped } from '../core/until-stopped.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
+import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
 
 /** The composition root of an API process: makes every part in order, listens, and unmakes them in reverse. */
@@ -22,7 +23,7 @@ export async function startApi(config: Config): Promise<{ url: string; close(): 
     name: 'sluice api',
     onError: (err) => log.warn({ err }, 'a database connection broke'),
   })
-  const queue = connectQueues({ url: queueUrl, onError: (err) => log.warn({ err }, 'the queue does not answer') })
+  const queue = connectQueues({ url: queueUrl, onError: queueTrouble(log) })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
   const storage = openStorage(storageSettings(config))

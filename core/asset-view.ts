@@ -1,7 +1,9 @@
 import type { Asset } from './db/assets.ts'
 import type { Output } from './db/outputs.ts'
-import type { JsonObject } from './db/schema.ts'
 
+// Facts are written by the tasks that made the output, in these shapes.
+type PictureFacts = { name?: string; width: number; height: number; format: string }
+type RenditionFacts = { width: number; height: number; bandwidth: number; codecs: string; frameRate: number }
 type Addresses = { publicUrl(key: string): string }
 type Known = { asset: Asset; outputs: Output[]; done: number | undefined; storage: Addresses }
 
@@ -27,12 +29,14 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     source: sourceView(asset),
     media: asset.media,
     playback: hls || poster ? { ...(hls && { hls }), ...(poster && { poster }) } : null,
-    renditions: of('rendition').map((output) => ({ name: output.name, ...output.facts })),
+    renditions: of('rendition').map((output) => ({ name: output.name, ...(output.facts as RenditionFacts) })),
     thumbnails: of('thumbnail')
       .sort(byWidth)
       .map((output) => picture(output, storage)),
     images: of('image').map((output) => picture(output, storage)),
-    audio: audio ? { url: storage.publicUrl(audio.storage_key), bytes: audio.bytes, ...audio.facts } : null,
+    audio: audio
+      ? { url: storage.publicUrl(audio.storage_key), format: audio.facts['format'] as string, bytes: audio.bytes }
+      : null,
     placeholder: asset.placeholder,
     timings: timings(asset),
     error: asset.error,
@@ -50,7 +54,7 @@ function progress(asset: Asset, done: number | undefined): number {
   return Math.round(Math.min(0.99, done ?? 0) * 1_000) / 1_000
 }
 
-const byWidth = (a: Output, b: Output) => Number(a.facts['width']) - Number(b.facts['width'])
+const byWidth = (a: Output, b: Output) => (a.facts as PictureFacts).width - (b.facts as PictureFacts).width
 
 /** Never the query of an address: it holds signatures. */
 function sourceView(asset: Asset) {
@@ -71,8 +75,8 @@ function withoutSecrets(address: string): string {
 }
 
 function picture(output: Output, storage: Addresses) {
-  const { name = output.name, ...facts } = output.facts as JsonObject & { name?: string }
-  return { name, ...facts, bytes: output.bytes, url: storage.publicUrl(output.storage_key) }
+  const { name = output.name, width, height, format } = output.facts as PictureFacts
+  return { name, width, height, format, bytes: output.bytes, url: storage.publicUrl(output.storage_key) }
 }
 
 function timings(asset: Asset) {

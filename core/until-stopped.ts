@@ -2,16 +2,21 @@
  * Waits until somebody wants this process to end: SIGTERM, Ctrl-C, or the supervisor that started it is gone.
  * A second signal hurries: the process leaves at once.
  */
-export async function untilStopped(): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>()
+export async function untilStopped(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
   let asked = false
-  const stop = (why: string) => () => {
-    if (asked && why !== 'disconnect') process.exit(1)
+  const onSignal = () => {
+    if (asked) process.exit(1)
     asked = true
-    resolve(why)
+    resolve()
   }
-  process.on('SIGTERM', stop('SIGTERM'))
-  process.on('SIGINT', stop('SIGINT'))
-  process.on('disconnect', stop('disconnect'))
-  return promise
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  process.once('disconnect', resolve)
+  // The supervisor may have gone before anybody listened.
+  if (process.channel !== undefined && !process.connected) resolve()
+  await promise
+  // A listener would keep the channel, and so this process, alive.
+  process.off('disconnect', resolve)
+  if (process.connected) process.disconnect()
 }

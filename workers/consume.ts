@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
-import type { QueueConnection } from '../queues/connect.ts'
+import type { QueueConnection, WorkerHandle } from '../queues/connect.ts'
 import { type QueueName, queueNames } from '../queues/names.ts'
 import { handlers } from './handlers.ts'
 import type { House } from './house.ts'
 import { ingestJob } from './ingest/ingest-job.ts'
 import { processJob } from './process-job.ts'
+
+const patienceMs = 8_000
 
 /** How many tasks of a queue one process runs at once: encoders fill the cores, waiting for networks fills nothing. */
 function atOnce(): Record<QueueName, number> {
@@ -54,7 +56,15 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
   return {
     async close() {
       closing.abort(new Error('the worker is closing'))
-      await Promise.all(workers.map((worker) => worker.close()))
+      await Promise.all(workers.map(closeInTime))
     },
   }
+}
+
+/** BullMQ waits for its server when it closes; when that is away, we go without its goodbye. */
+async function closeInTime(worker: WorkerHandle): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, patienceMs)
+  await Promise.race([worker.close(), late.promise])
+  clearTimeout(timer)
 }

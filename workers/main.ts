@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { availableParallelism, hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Config, ConfigError } from '../core/config.ts'
@@ -12,7 +11,9 @@ import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import type { QueueName } from '../queues/names.ts'
 import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
+import { queueTrouble } from '../queues/trouble.ts'
 import { listenToQueues } from './consume.ts'
+import { openScratch } from './edges/scratch.ts'
 import { findTools } from './edges/tools.ts'
 import type { House } from './house.ts'
 import { timings } from './house.ts'
@@ -32,8 +33,7 @@ export async function startWorker(config: Config, options: WorkerOptions = {}): 
     ffprobePath: config.FFPROBE_PATH,
     searchPath: config.searchPath,
   })
-  const scratchDir = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
-  await mkdir(scratchDir, { recursive: true })
+  const scratch = await openScratch(path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice')))
   await migrateToLatest({ url: databaseUrl })
   await prepareQueues({ url: queueUrl })
 
@@ -42,11 +42,11 @@ export async function startWorker(config: Config, options: WorkerOptions = {}): 
     name: 'sluice worker',
     onError: (err) => log.warn({ err }, 'a database connection broke'),
   })
-  const queue = connectQueues({ url: queueUrl, onError: (err) => log.warn({ err }, 'the queue does not answer') })
+  const queue = connectQueues({ url: queueUrl, onError: queueTrouble(log) })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
   const storage = openStorage(storageSettings(config))
-  const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir }
+  const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir: scratch.dir }
   const consumers = listenToQueues({ house, queue, ...options })
   const timetable = startTimetable({ chores: houseChores({ house, sender }), log })
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
@@ -59,6 +59,7 @@ export async function startWorker(config: Config, options: WorkerOptions = {}): 
       await queue.close()
       await storage.close()
       await db.destroy()
+      await scratch.close()
     },
   }
 }

@@ -58,7 +58,9 @@ test('the first chunk does not seek, the last one may hold its last picture', ()
   if (!first || !last) throw new Error('three chunks were planned')
   expect(chunkArgs({ ...common, chunk: first })).not.toContain('-ss')
   expect(chunkGraph({ plan, chunk: first })).not.toContain('tpad')
-  expect(chunkGraph({ plan, chunk: last })).toContain('tpad=stop_mode=clone:stop_duration=1,trim=end_frame=240,setpts=PTS+660')
+  expect(chunkGraph({ plan, chunk: last })).toContain(
+    'tpad=stop_mode=clone:stop_duration=1,trim=end_frame=240,setpts=PTS+660',
+  )
 })
 
 test('HDR is tone-mapped at the size it is shown, interlaced pictures are woven before anything else', () => {

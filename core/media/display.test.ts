@@ -10,11 +10,17 @@ test.each([
   [{ rotation: -180 }, { rotation: 180, mirrored: false }],
   [{ rotation: 45.3 }, { rotation: 270, mirrored: false }],
   [{}, { rotation: 0, mirrored: false }],
-  [{ displaymatrix: matrix(-65_536, 0, 0, 65_536), rotation: -180 }, { rotation: 180, mirrored: true }],
+  [
+    { displaymatrix: matrix(-65_536, 0, 0, 65_536), rotation: -180 },
+    { rotation: 180, mirrored: true },
+  ],
 ])('%o is %o', (found, turn) => {
   expect(turnOf(found)).toEqual(turn)
 })
 
 test('pixels are stretched before the picture is turned', () => {
-  expect(displaySize({ width: 720, height: 576, sar: { num: 16, den: 15 }, rotation: 90 })).toEqual({ width: 576, height: 768 })
+  expect(displaySize({ width: 720, height: 576, sar: { num: 16, den: 15 }, rotation: 90 })).toEqual({
+    width: 576,
+    height: 768,
+  })
 })

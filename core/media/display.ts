@@ -19,7 +19,7 @@ export function turnOf({
 }
 
 function quarter(degrees: number): Turn['rotation'] {
-  if (!Number.isFinite(degrees)) return 0
+  if (!(Math.abs(degrees) <= 360)) return 0
   const turned = ((Math.round(degrees / 90) % 4) + 4) % 4
   return turned === 1 ? 90 : turned === 2 ? 180 : turned === 3 ? 270 : 0
 }

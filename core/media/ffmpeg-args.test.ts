@@ -3,7 +3,14 @@ import { fileUrl, inputArgs, seconds } from './ffmpeg-args.ts'
 
 test('every input is opened behind all the safety options, as a file', () => {
   const args = inputArgs({ path: '/scratch/a b' })
-  for (const option of ['-protocol_whitelist', '-format_whitelist', '-codec_whitelist', '-max_streams', '-max_pixels', '-probesize']) {
+  for (const option of [
+    '-protocol_whitelist',
+    '-format_whitelist',
+    '-codec_whitelist',
+    '-max_streams',
+    '-max_pixels',
+    '-probesize',
+  ]) {
     expect(args.indexOf(option)).toBeGreaterThanOrEqual(0)
     expect(args.indexOf(option)).toBeLessThan(args.indexOf('-i'))
   }

@@ -5,7 +5,9 @@ import { defaultProfile } from './profile.ts'
 
 const rungs = defaultProfile.video ? defaultProfile.video.ladder : []
 const sizes = (width: number, height: number) =>
-  planLadder({ source: { width, height }, rungs }).map((rung) => `${rung.name} ${rung.width}x${rung.height} ${rung.maxBitrate}`)
+  planLadder({ source: { width, height }, rungs }).map(
+    (rung) => `${rung.name} ${rung.width}x${rung.height} ${rung.maxBitrate}`,
+  )
 
 test('full HD gets the whole ladder', () => {
   expect(sizes(1920, 1080)).toEqual([

@@ -25,6 +25,8 @@ test('a recording without a length gets the one that was counted', () => {
     subtitles: [],
     dataStreams: 0,
   }
-  expect(withMeasure({ info, index: 0, measure: { packets: 9, start: 0.5, end: 3, lastDuration: 0.02 } }).duration).toBeCloseTo(2.52)
+  expect(
+    withMeasure({ info, index: 0, measure: { packets: 9, start: 0.5, end: 3, lastDuration: 0.02 } }).duration,
+  ).toBeCloseTo(2.52)
   expect(withMeasure({ info, index: 0, measure: { packets: 0 } })).toEqual(info)
 })

@@ -68,9 +68,10 @@ function audioObjectType(esds: DataView): number {
   return esds.getUint8(at) >> 3
 }
 
-/** Reads what one segment holds; its front, up to the samples themselves, is enough. */
-export function readFragment(bytes: Uint8Array): Fragment {
-  const traf = need(view(bytes), 'moof', 'traf')
+/** Reads what one segment holds; its front, up to the samples themselves, is enough. Undefined for one that holds nothing. */
+export function readFragment(bytes: Uint8Array): Fragment | undefined {
+  const traf = find(view(bytes), 'moof', 'traf')
+  if (!traf) return undefined
   const tfdt = need(traf, 'tfdt')
   const start = tfdt.getUint8(0) === 1 ? Number(tfdt.getBigUint64(4)) : tfdt.getUint32(4)
   const defaults = readTfhd(need(traf, 'tfhd'))

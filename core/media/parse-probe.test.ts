@@ -94,8 +94,14 @@ test.each([
 })
 
 test('absurd numbers are unknown, not values', () => {
-  const odd = { ...picture, avg_frame_rate: '0/0', r_frame_rate: '90000/1', start_time: 'N/A', sample_aspect_ratio: '1:1000' }
-  const rotated = { ...odd, side_data_list: [{ side_data_type: 'Display Matrix', rotation: -9223372036854775808 }] }
+  const odd = {
+    ...picture,
+    avg_frame_rate: '0/0',
+    r_frame_rate: '90000/1',
+    start_time: 'N/A',
+    sample_aspect_ratio: '1:1000',
+  }
+  const rotated = { ...odd, side_data_list: [{ side_data_type: 'Display Matrix', rotation: Number.MIN_SAFE_INTEGER }] }
   const info = parseProbe({ streams: [rotated], format }, defaultMediaLimits)
   expect(info.video).toMatchObject({ width: 640, height: 360, rotation: 0, sar: { num: 1, den: 1 } })
   expect(info.video).not.toHaveProperty('fps')

@@ -18,7 +18,9 @@ const plan: VideoPlan = {
     { name: '360p', width: 640, height: 360, maxBitrate: 800_000 },
     { name: '240p', width: 426, height: 240, maxBitrate: 400_000 },
   ],
-  audio: [{ name: 'audio-1', index: 1, label: 'English', language: 'en', bitrate: 128_000, sampleRate: 48_000, channels: 2 }],
+  audio: [
+    { name: 'audio-1', index: 1, label: 'English', language: 'en', bitrate: 128_000, sampleRate: 48_000, channels: 2 },
+  ],
 }
 const init = { key: 'hls/x/init-abc.mp4', sha256: 'abc', bytes: 800 }
 const chunks: ChunkResult[] = grid.chunks.map((chunk) => ({
@@ -32,7 +34,14 @@ const chunks: ChunkResult[] = grid.chunks.map((chunk) => ({
       const frames = segmentFramesAt(grid, number)
       const seconds = framesToSeconds(frames, fps)
       const start = 10 + number * 4
-      return { key: `hls/${name}/${chunk.index}-2-${number}.m4s`, number, bytes: (number + 1) * 10_000 * (2 - r), start, seconds, frames }
+      return {
+        key: `hls/${name}/${chunk.index}-2-${number}.m4s`,
+        number,
+        bytes: (number + 1) * 10_000 * (2 - r),
+        start,
+        seconds,
+        frames,
+      }
     }),
   })),
 }))
@@ -90,7 +99,9 @@ test('a growing list holds only the unbroken run from the first chunk, and start
 })
 
 test('without its first chunk a video has no renditions yet', () => {
-  expect(playlistFiles({ plan, chunks: chunks.slice(1), audio: [], state: 'event' }).map(({ key }) => key)).toEqual(['hls/master.m3u8'])
+  expect(playlistFiles({ plan, chunks: chunks.slice(1), audio: [], state: 'event' }).map(({ key }) => key)).toEqual([
+    'hls/master.m3u8',
+  ])
 })
 
 test('a growing list only ever gets longer', () => {

@@ -51,7 +51,7 @@ const accepted: Record<string, Family> = {
 export async function sniff(head: Uint8Array): Promise<Sniffed | undefined> {
   const found = await fileTypeFromBuffer(head)
   const family = found && accepted[found.mime]
-  if (!found || !family) return bareQuickTime(head)
+  if (!found || !family) return bareQuickTime(head) ?? taggedSound(head)
   const [mime = found.mime] = found.mime.toLowerCase().split(';')
   return { mime, extension: found.ext, family }
 }
@@ -61,4 +61,10 @@ function bareQuickTime(head: Uint8Array): Sniffed | undefined {
   const name = Buffer.from(head.subarray(4, 8)).toString('latin1')
   const quickTime = ['moov', 'mdat', 'wide', 'skip', 'pnot'].includes(name)
   return quickTime ? { mime: 'video/quicktime', extension: 'mov', family: 'video' } : undefined
+}
+
+/** A tag with a large cover may hide the sound behind it from any look at the front; probing says what it really is. */
+function taggedSound(head: Uint8Array): Sniffed | undefined {
+  const tagged = Buffer.from(head.subarray(0, 3)).toString('latin1') === 'ID3'
+  return tagged ? { mime: 'audio/mpeg', extension: 'mp3', family: 'audio' } : undefined
 }

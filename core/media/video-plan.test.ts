@@ -22,7 +22,16 @@ const video: VideoInfo = {
   hdr: false,
   interlaced: false,
 }
-const info: MediaInfo = { kind: 'video', container: 'mov', duration: 5, startTime: 0, video, audio: [], subtitles: [], dataStreams: 0 }
+const info: MediaInfo = {
+  kind: 'video',
+  container: 'mov',
+  duration: 5,
+  startTime: 0,
+  video,
+  audio: [],
+  subtitles: [],
+  dataStreams: 0,
+}
 const plan = (facts: Partial<MediaInfo>, picture: Partial<VideoInfo> = {}) =>
   planVideo({ info: { ...info, video: { ...video, ...picture }, ...facts }, profile: defaultProfile })
 
@@ -47,7 +56,11 @@ test('an encoder delay before the first picture is cut off, a real lead is kept 
 })
 
 test('sound that begins before a silent first stream moves nothing', () => {
-  expect(plan({ startTime: 1.4 }, { startTime: 1.4 })).toMatchObject({ origin: 1.4, seekZero: 1.4, grid: { frames: 125 } })
+  expect(plan({ startTime: 1.4 }, { startTime: 1.4 })).toMatchObject({
+    origin: 1.4,
+    seekZero: 1.4,
+    grid: { frames: 125 },
+  })
 })
 
 test('where seeking is a guess, the whole file is one piece', () => {
@@ -64,7 +77,11 @@ test('small pictures without tags are BT.601, large ones BT.709, as players take
 })
 
 test('every language is a track of its own, with a name of its own', () => {
-  const tracks = [{ language: 'en' }, { language: 'de' }, { language: 'en' }, {}].map((track, n) => ({ index: n + 1, codec: 'aac', ...track }))
+  const tracks = [{ language: 'en' }, { language: 'de' }, { language: 'en' }, {}].map((track, n) => ({
+    index: n + 1,
+    codec: 'aac',
+    ...track,
+  }))
   expect(plan({ audio: tracks }).audio.map(({ name, label, index }) => `${name} ${label} ${index}`)).toEqual([
     'audio-1 English 1',
     'audio-2 German 2',

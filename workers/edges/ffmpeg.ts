@@ -44,7 +44,10 @@ export async function runFfmpeg({
       wallMs: limits.wallMs,
       signal,
       onSide: read,
-      onStart: (child) => onStart?.(dog.watch(child)),
+      onStart: (child) => {
+        const held = dog.watch(child)
+        onStart?.(held)
+      },
     })
     const failure = failureOf({ program: 'ffmpeg', ended, stderrTail, signal })
     if (failure) throw failure

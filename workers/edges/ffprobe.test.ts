@@ -29,13 +29,16 @@ test.each([
   expect(await look(name)).toMatchObject(facts)
 })
 
-test.each(['recorder', 'matroska', 'transport'] as const)('%s: where headers cannot be believed, packets are counted', async (name) => {
-  const info = await look(name)
-  const seconds = name === 'transport' ? 10 : 3
-  expect(info.video?.frames).toBe(name === 'recorder' ? 45 : seconds * 25)
-  expect(info.video?.duration).toBeCloseTo(seconds, 1)
-  expect(info.duration).toBeCloseTo(seconds, 0)
-})
+test.each(['recorder', 'matroska', 'transport'] as const)(
+  '%s: where headers cannot be believed, packets are counted',
+  async (name) => {
+    const info = await look(name)
+    const seconds = name === 'transport' ? 10 : 3
+    expect(info.video?.frames).toBe(name === 'recorder' ? 45 : seconds * 25)
+    expect(info.video?.duration).toBeCloseTo(seconds, 1)
+    expect(info.duration).toBeCloseTo(seconds, 0)
+  },
+)
 
 test('a length that only counting tells is held to the limit too', async () => {
   await expect(look('recorder', { maxDuration: 2 })).rejects.toMatchObject({ code: 'too_long' })

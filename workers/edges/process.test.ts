@@ -13,7 +13,8 @@ function isAlive(pid: number): boolean {
     throw error
   }
 }
-const isRunning = (pid: number) => isAlive(pid) && !/^Z/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)]).toString())
+const isRunning = (pid: number) =>
+  isAlive(pid) && !/^Z/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)]).toString())
 
 test('a child sees nothing of our environment', async () => {
   const { stdout } = await runChild({ ...common, argv: ['/usr/bin/env'], maxOutputBytes: 4096 })
@@ -25,7 +26,9 @@ test('abort ends the whole group, descendants that ignore SIGTERM too, before an
   const pids: number[] = []
   const { ended } = await runChild({
     ...common,
-    argv: sh(`trap '' TERM; /bin/sh -c 'trap "" TERM; echo $$ >&3; while :; do sleep 1; done' & echo $$ >&3; wait; wait`),
+    argv: sh(
+      `trap '' TERM; /bin/sh -c 'trap "" TERM; echo $$ >&3; while :; do sleep 1; done' & echo $$ >&3; wait; wait`,
+    ),
     signal: abort.signal,
     onSide: (text) => {
       pids.push(...text.trim().split('\n').map(Number))
@@ -59,7 +62,11 @@ test('a descendant that holds the pipes open does not outlive its leader', async
 })
 
 test('output is bounded, and of errors the end is kept', async () => {
-  const { ended } = await runChild({ ...common, argv: sh('while :; do echo xxxxxxxxxxxxxxxx; done'), maxOutputBytes: 65_536 })
+  const { ended } = await runChild({
+    ...common,
+    argv: sh('while :; do echo xxxxxxxxxxxxxxxx; done'),
+    maxOutputBytes: 65_536,
+  })
   expect(ended.stopped).toBe('output')
   const noisy = 'i=0; while [ $i -lt 5000 ]; do echo line-$i >&2; i=$((i+1)); done'
   const { stderrTail } = await runChild({ ...common, argv: sh(noisy) })

@@ -25,7 +25,14 @@ test('inside the sandbox there is no network but an idle loopback', async () => 
   if (!sandbox.includes('--net')) return
   const argv = [...sandboxed(sandbox, defaultLimits), '/bin/cat', '/proc/self/net/dev']
   const { stdout } = await runChild({ argv, cwd: '/', wallMs: 20_000, maxOutputBytes: 65_536 })
-  expect(stdout.toString().split('\n').slice(2).filter(Boolean).map((line) => line.split(':')[0]?.trim())).toEqual(['lo'])
+  expect(
+    stdout
+      .toString()
+      .split('\n')
+      .slice(2)
+      .filter(Boolean)
+      .map((line) => line.split(':')[0]?.trim()),
+  ).toEqual(['lo'])
 })
 
 test('a child does not outlive the process that started it', async () => {

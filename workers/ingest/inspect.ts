@@ -22,7 +22,7 @@ export const inspect: Handler = async (run) => {
   if (sniffed === undefined)
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
   const { plan, media } = await look(run, sniffed)
-  const original = plan.kind === 'video' ? undefined : await publishOriginal({ run, sniffed, plan })
+  const original = plan.kind === 'video' ? undefined : await publishOriginal({ run, sniffed, kind: plan.kind, media })
   return {
     result: JSON.parse(JSON.stringify(plan)),
     write: async (trx) => {

@@ -58,8 +58,16 @@ const faults: [string, RegExp, (facts: Facts) => unknown][] = [
   ['an init segment of its own', /2 different init/, (facts) => Object.assign(part(facts, 1).init, { sha256: 'b' })],
   ['no sound', /audio-1 is missing/, (facts) => facts.audio.pop()],
   ['sound that ends early', /audio-1 ends at/, (facts) => facts.audio[0]?.segments.splice(3)],
-  ['a hole in the sound', /a gap after segment/, (facts) => Object.assign(facts.audio[0]?.segments[2] ?? {}, { seconds: 3 })],
-  ['sound that starts late', /audio-1 starts/, (facts) => Object.assign(facts.audio[0]?.segments[0] ?? {}, { start: 10.5 })],
+  [
+    'a hole in the sound',
+    /a gap after segment/,
+    (facts) => Object.assign(facts.audio[0]?.segments[2] ?? {}, { seconds: 3 }),
+  ],
+  [
+    'sound that starts late',
+    /audio-1 starts/,
+    (facts) => Object.assign(facts.audio[0]?.segments[0] ?? {}, { start: 10.5 }),
+  ],
 ]
 
 test.each(faults)('%s does not pass', (_, problem, spoil) => {

@@ -30,7 +30,10 @@ export function segmentCourier({ folder, naming, put }: { folder: string; naming
   }
   const take = async (number: number) => {
     const file = path.join(folder, `${number}.m4s`)
-    const { start, ticks, samples, startsWithKeyframe } = readFragment(await frontOf(file))
+    const fragment = readFragment(await frontOf(file))
+    // Nothing to decode where something was planned: the source ends before its header says.
+    if (!fragment) throw new SluiceError('corrupt_media', { message: `${file} holds nothing` })
+    const { start, ticks, samples, startsWithKeyframe } = fragment
     if (!startsWithKeyframe)
       throw new SluiceError('output_invalid', { message: `${file} does not start with a keyframe` })
     init ??= await takeInit()

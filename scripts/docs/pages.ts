@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { settings } from '../../core/settings.ts'
+import { errorsTable } from './errors-table.ts'
+import { findUnread } from './find-unread.ts'
+import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
+import { statesDiagram } from './states-diagram.ts'
+
+export type Page = { path: string; committed: string; wanted: string }
+
+/** Every page with a made part: as it is, and as the code wants it. What people wrote around the part stays. */
+export async function readPages({ root }: { root: string }): Promise<Page[]> {
+  // The codes' remedies name settings, which is not reading them.
+  const declaredIn = ['core/settings.ts', 'core/error-codes.ts']
+  const unread = await findUnread({ root, names: Object.keys(settings), declaredIn })
+  const made: Record<string, Record<string, string>> = {
+    'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
+    'docs/errors.md': { codes: errorsTable() },
+    'docs/states.md': { states: statesDiagram() },
+  }
+  return Promise.all(
+    Object.entries(made).map(async ([path, parts]) => {
+      const committed = await readFile(join(root, path), 'utf8')
+      let wanted = committed
+      for (const [name, body] of Object.entries(parts)) wanted = fill({ path, text: wanted, name, body })
+      return { path, committed, wanted }
+    }),
+  )
+}
+
+/** Puts a made part between its two marks. */
+function fill({ path, text, name, body }: { path: string; text: string; name: string; body: string }): string {
+  const [start, end] = [`<!-- ${name}: made by npm run docs -->\n`, `\n<!-- end of ${name} -->`]
+  const [from, to] = [text.indexOf(start), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${path} has lost the marks of its part "${name}"`)
+  return `${text.slice(0, from + start.length)}\n${body}\n${text.slice(to)}`
+}

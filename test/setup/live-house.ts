@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Sluice } from '../../client/index.ts'
+import { freePort } from '../../core/db/embedded/free-port.ts'
+import { waitUntil } from '../../core/db/embedded/wait-until.ts'
+import { atEnd } from './at-end.ts'
+import { testDatabase } from './database.ts'
+import { tempFolder } from './temp-folder.ts'
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+
+export type LiveProcess = {
+  pid: number
+  kill(signal: NodeJS.Signals): void
+  ended: Promise<number | NodeJS.Signals>
+  log(): string
+}
+
+export type LiveHouse = {
+  url: string
+  databaseUrl: string
+  folder: string
+  client: Sluice
+  api: LiveProcess
+  worker(env?: Record<string, string>): Promise<LiveProcess>
+}
+
+/** An API process on a database and a folder of its own, and as many workers as a test wants: as in production, each killable. */
+export async function liveHouse(options: { queueUrl?: string; env?: Record<string, string> } = {}): Promise<LiveHouse> {
+  const [{ url: databaseUrl }, folder, port] = await Promise.all([testDatabase(), tempFolder(), freePort()])
+  const env = {
+    DATABASE_URL: databaseUrl,
+    QUEUE_URL: options.queueUrl ?? databaseUrl,
+    PORT: String(port),
+    AUTH: 'none',
+    STORAGE_DIR: `${folder}/media`,
+    SCRATCH_DIR: `${folder}/scratch`,
+    LOG_LEVEL: 'info',
+    ...options.env,
+  }
+  const url = `http://127.0.0.1:${port}`
+  const api = start({ args: ['api'], env })
+  await waitUntil({
+    what: `an API at ${url}: ${api.log()}`,
+    timeoutMs: 30_000,
+    ask: () =>
+      fetch(`${url}/ready`).then(
+        (answer) => (answer.ok ? true : undefined),
+        () => undefined,
+      ),
+  })
+  return {
+    ...{ url, databaseUrl, folder, api },
+    client: new Sluice({ url }),
+    async worker(more = {}) {
+      const worker = start({ args: ['worker'], env: { ...env, ...more } })
+      await waitUntil({
+        what: 'a worker',
+        timeoutMs: 30_000,
+        ask: () => (worker.log().includes('worker takes tasks') ? true : undefined),
+      })
+      return worker
+    },
+  }
+}
+
+function start({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let log = ''
+  child.stderr.on('data', (data) => {
+    log += data
+  })
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? code ?? -1)),
+  )
+  atEnd(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended, log: () => log }
+}
