@@ -27,6 +27,7 @@ export async function buildApp(house: ApiHouse) {
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler((request) => {
     throw new SluiceError('not_found', { message: `${request.method} ${request.routeOptions.url ?? 'no route'}` })

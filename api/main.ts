@@ -12,7 +12,7 @@ import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
 
 /** The composition root of an API process: makes every part in order, listens, and unmakes them in reverse. */
-export async function startApi(config: Config): Promise<{ url: string; close(): Promise<void> }> {
+async function startApi(config: Config): Promise<{ url: string; close(): Promise<void> }> {
   const { DATABASE_URL: databaseUrl, queueUrl } = config
   if (databaseUrl === undefined || queueUrl === undefined) throw new ConfigError(['DATABASE_URL: is needed'])
   const log = createLogger({ level: config.LOG_LEVEL, name: 'api' })

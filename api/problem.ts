@@ -20,7 +20,7 @@ const foreign: Record<string, ConstructorParameters<typeof SluiceError>[0]> = {
 }
 
 /** Whatever was thrown, as the error that the caller is told. */
-export function toSluiceError(thrown: unknown): SluiceError {
+function toSluiceError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown
   if (hasZodFastifySchemaValidationErrors(thrown)) return fromValidation(thrown)
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
@@ -63,7 +63,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   return reply.status(error.status).type('application/problem+json').send(problemOf(error, request.id))
 }
 
-export function problemOf(error: SluiceError, requestId: string) {
+function problemOf(error: SluiceError, requestId: string) {
   return {
     type: `/docs/errors#${error.code}`,
     title: errorCodes[error.code].title,

@@ -20,7 +20,7 @@ export const assetFields = z.strictObject({
     .optional(),
 })
 
-export const sourceInput = z.union([
+const sourceInput = z.union([
   z.strictObject({ url: z.string().min(1).max(8_192) }),
   z.strictObject({ object: z.string().min(1).max(2_000) }),
 ])

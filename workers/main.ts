@@ -23,7 +23,7 @@ import { startTimetable } from './upkeep/timetable.ts'
 export type WorkerOptions = { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }
 
 /** The composition root of a worker process: makes every part in order, takes tasks, and unmakes the parts in reverse. */
-export async function startWorker(config: Config, options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
+async function startWorker(config: Config, options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
   const { DATABASE_URL: databaseUrl, queueUrl } = config
   if (databaseUrl === undefined || queueUrl === undefined) throw new ConfigError(['DATABASE_URL: is needed'])
   const name = `${hostname()}:${process.pid}`

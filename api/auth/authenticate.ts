@@ -28,7 +28,7 @@ export function requireScope(caller: Caller, scope: Scope): void {
 }
 
 /** Without keys, a page of another site in the operator's own browser is the stranger to keep out: by DNS rebinding (Host) or a plain form (Origin). */
-export function refuseOtherSites(request: FastifyRequest): void {
+function refuseOtherSites(request: FastifyRequest): void {
   const host = request.headers.host ?? ''
   const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
   const origin = request.headers.origin

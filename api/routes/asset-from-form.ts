@@ -2,8 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Accepted } from '../../core/accept.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { newId } from '../../core/ids.ts'
-import { cacheControlFor } from '../../core/storage/content-types.ts'
-import { sourceKey } from '../../core/storage/keys.ts'
+import { privateObject, sourceKey } from '../../core/storage/keys.ts'
 import { accept, checkProfile } from '../accept.ts'
 import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
@@ -19,9 +18,8 @@ export async function assetFromForm(house: ApiHouse, { request, gone, tenant }: 
   try {
     const form = await readForm(request, async (part) => {
       key = sourceKey({ tenant, id }, part.filename)
-      const options = { contentType: 'application/octet-stream', cacheControl: cacheControlFor(key) }
       return house.storage.put(key, part.file, {
-        ...options,
+        ...privateObject,
         maxBytes: house.config.MAX_FORM_BYTES,
         signal: gone,
       })

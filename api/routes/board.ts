@@ -5,8 +5,9 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import type { Queue } from 'bullmq'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { SluiceError } from '../../core/errors.ts'
-import { authenticate, refuseOtherSites, requireScope } from '../auth/authenticate.ts'
+import { authenticate, requireScope } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
+import { sendProblem } from '../problem.ts'
 
 const path = '/admin/queues'
 
@@ -23,13 +24,14 @@ export function boardRoutes(house: ApiHouse): FastifyPluginAsync {
         'content-security-policy',
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
       )
-      refuseForgery(request)
       try {
+        refuseForgery(request)
         await requireOperator(house, request)
       } catch (error) {
         if (error instanceof SluiceError && error.status === 401)
           reply.header('www-authenticate', 'Basic realm="sluice"')
-        throw error
+        // The board has an error handler of its own, which would make a 500 of this.
+        return sendProblem(error, request, reply)
       }
     })
     await app.register(board.registerPlugin(), { prefix: path })
@@ -56,7 +58,6 @@ function refuseForgery(request: FastifyRequest): void {
     (origin === undefined || URL.parse(origin)?.host === request.headers.host)
   )
     return
-  refuseOtherSites(request)
   throw new SluiceError('forbidden', {
     message: `board called from ${origin}`,
     publicMessage: 'The board takes orders from its own page alone.',

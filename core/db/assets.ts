@@ -148,7 +148,7 @@ export async function failAsset(
 }
 
 /** Whoever runs one of these learns of it at the next heartbeat, and stops. */
-export async function stopTasks(trx: Trx, asset: { id: string; generation: number }): Promise<void> {
+async function stopTasks(trx: Trx, asset: { id: string; generation: number }): Promise<void> {
   await trx
     .updateTable('tasks')
     .set({ status: 'cancelled', lease_until: null, finished_at: sql`now()` })

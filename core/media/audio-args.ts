@@ -21,7 +21,7 @@ export function audioArgs({ plan, track, sourcePath, scratch }: Options): string
 }
 
 /** Silence where sound begins late, has gaps or ends early; then up by the same base as the pictures. */
-export function audioFilter({ plan, track }: { plan: VideoPlan; track: AudioTrack }): string {
+function audioFilter({ plan, track }: { plan: VideoPlan; track: AudioTrack }): string {
   const samples = (time: number) => Math.round(time * track.sampleRate)
   return [
     `asetpts=round(PTS-${seconds(plan.origin)}/TB)`,

@@ -33,6 +33,5 @@ export const audioResultSchema = z.object({
 
 export type SegmentFact = z.infer<typeof segmentSchema>
 export type InitFact = z.infer<typeof initSchema>
-export type RenditionResult = z.infer<typeof renditionResultSchema>
 export type ChunkResult = z.infer<typeof chunkResultSchema>
 export type AudioResult = z.infer<typeof audioResultSchema>

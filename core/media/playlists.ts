@@ -10,7 +10,7 @@ type Facts = { plan: VideoPlan; chunks: readonly ChunkResult[]; audio: readonly 
 export type Track = { name: string; init: InitFact; segments: SegmentFact[] }
 
 /** Fixed by the plan, because it may not change while a playlist grows. */
-export const targetDuration = ({ grid, fps }: Pick<VideoPlan, 'grid' | 'fps'>) =>
+const targetDuration = ({ grid, fps }: Pick<VideoPlan, 'grid' | 'fps'>) =>
   Math.max(1, Math.round(framesToSeconds(grid.segmentFrames, fps)))
 
 type Media = {
@@ -21,7 +21,7 @@ type Media = {
 }
 
 /** One rendition's list. Growing ones say where to begin, else players begin at the live edge. */
-export function mediaPlaylist({ segments, init, target, state }: Media): string {
+function mediaPlaylist({ segments, init, target, state }: Media): string {
   return lines([
     ...['#EXTM3U', '#EXT-X-VERSION:7', `#EXT-X-TARGETDURATION:${target}`, '#EXT-X-MEDIA-SEQUENCE:0'],
     `#EXT-X-PLAYLIST-TYPE:${state === 'vod' ? 'VOD' : 'EVENT'}`,
@@ -94,7 +94,7 @@ export function renditionFacts({ plan, chunks, audio }: Facts) {
 }
 
 /** Chunks finish in any order; what counts is the unbroken run from the first. */
-export function videoTracks({ plan, chunks }: Pick<Facts, 'plan' | 'chunks'>) {
+function videoTracks({ plan, chunks }: Pick<Facts, 'plan' | 'chunks'>) {
   const byIndex = new Map(chunks.map((result) => [result.chunk, result]))
   const missing = plan.grid.chunks.findIndex(({ index }) => !byIndex.has(index))
   const run = plan.grid.chunks.slice(0, missing < 0 ? undefined : missing)

@@ -40,7 +40,6 @@ export const profileSchema = z.strictObject({
 })
 
 export type Rung = z.infer<typeof rungSchema>
-export type VideoProfile = z.infer<typeof videoSchema>
 export type AudioProfile = z.infer<typeof audioSchema>
 export type Profile = z.infer<typeof profileSchema>
 

@@ -1,9 +1,5 @@
-import { z } from 'zod'
-
 /** An exact fraction, always in lowest terms with a positive denominator: frame rates and pixel shapes are never floats. */
 export type Rational = { num: number; den: number }
-
-export const rationalSchema = z.object({ num: z.int().positive(), den: z.int().positive() })
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 

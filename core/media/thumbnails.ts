@@ -4,7 +4,7 @@ import { type Render, type Size, scaled } from './renders.ts'
 export type ThumbnailFit = 'cover' | 'inside'
 
 /** The three sizes that every video and picture has. */
-export const thumbnailSizes = [
+const thumbnailSizes = [
   { name: 'small', width: 320, height: 180 },
   { name: 'medium', width: 640, height: 360 },
   { name: 'large', width: 1280, height: 720 },

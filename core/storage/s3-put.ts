@@ -8,7 +8,7 @@ import { isAbsentKey, storeError } from './s3-errors.ts'
 import type { PutOptions, PutResult } from './storage.ts'
 
 /** All parts but the last are equal, as some stores demand; 10,000 of them hold 78 GiB. Two at a time bound the memory. */
-export const partBytes = 8 * 1024 * 1024
+const partBytes = 8 * 1024 * 1024
 const partsAtOnce = 2
 
 /** Streams a body into the bucket, then asks the store what it holds. */

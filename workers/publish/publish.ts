@@ -9,7 +9,7 @@ import { checkStored } from './check-stored.ts'
 import { publishVideo } from './publish-video.ts'
 
 const pieces = new Set(['encode', 'sound', 'stills', 'variants'])
-export const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
+const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
 
 /** Looks at the whole after a piece: what can be shown is shown, and once every piece is there and right, readers get the generation. */
 export const publish: Handler = (run) => withAssetLock(run.house.db, run.asset.id, () => publishLocked(run))
