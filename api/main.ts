@@ -26,7 +26,7 @@ async function startApi(config: Config): Promise<{ url: string; close(): Promise
   const queue = connectQueues({ url: queueUrl, onError: queueTrouble(log) })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
-  const storage = openStorage(storageSettings(config))
+  const storage = await openStorage(storageSettings(config))
   const app = await buildApp({ config, db, storage, queue, sender, push, log })
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   log.info({ url }, 'api listens')

@@ -1,7 +1,11 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
+import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, environment, loadConfig } from '../core/config.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
+
+// Types are stripped once and not at every start.
+enableCompileCache()
 
 const program = new Command('sluice').description('Bytes or an address in, playable media out.').exitOverride()
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SluiceError } from '../../core/errors.ts'
 import { cacheControlFor, contentTypeFor } from '../../core/storage/content-types.ts'
 import type { LocalStorage } from '../../core/storage/local.ts'
-import { openStorage } from '../../core/storage/open.ts'
+import { openLocalStorage } from '../../core/storage/local.ts'
 import { mediaRoutes } from './media.ts'
 
 const segment = '/media/t/a/g1/hls/v/0.m4s'
@@ -42,7 +42,12 @@ const watched = (inner: LocalStorage): LocalStorage => ({
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sluice-media-'))
-  storage = openStorage({ driver: 'local', dir, publicUrl: 'http://127.0.0.1:3000', signingSecret: 'sixteen letters!' })
+  storage = openLocalStorage({
+    driver: 'local',
+    dir,
+    publicUrl: 'http://127.0.0.1:3000',
+    signingSecret: 'sixteen letters!',
+  })
   app = Fastify({ exposeHeadRoutes: true })
   app.setErrorHandler((error, _request, reply) =>
     reply

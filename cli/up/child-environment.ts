@@ -27,6 +27,8 @@ export function childEnvironment(options: {
     STORAGE_DIR: env['STORAGE_DIR'] || join(dataDir, 'media'),
     SCRATCH_DIR: env['SCRATCH_DIR'] || join(dataDir, 'scratch'),
     AUTH: env['AUTH'] || (open ? 'none' : 'keys'),
+    // Pictures come and go in many threads; with an arena for each of them, glibc keeps twice the memory.
+    MALLOC_ARENA_MAX: env['MALLOC_ARENA_MAX'] || '2',
     SIGNING_SECRET: env['SIGNING_SECRET'] || options.signingSecret,
   }
 }

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { asErrno } from '../../core/db/embedded/errno.ts'
 import { openLogFile } from '../../core/db/embedded/log-file.ts'
+import { nodeFlags } from '../node-flags.ts'
 import { followLog } from './child-log.ts'
 
 export type ChildOptions = {
@@ -79,7 +80,11 @@ async function loop(options: ChildOptions & { file: FileHandle; state: State; st
 function runOnce({ name, args, env, file, say, state }: Parameters<typeof loop>[0]): Promise<string> {
   // A group of its own: Ctrl-C in the terminal reaches only the supervisor, which then ends everybody in order.
   // The channel is how the process learns that the supervisor died: it is closed, and the process leaves.
-  const child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, [...nodeFlags, ...args], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null)
   const log = followLog({ name, streams, file, say })
   state.child = child

@@ -6,15 +6,15 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storageContract } from './contract.suite.ts'
 import type { LocalStorage } from './local.ts'
+import { openLocalStorage } from './local.ts'
 import { diskError } from './local-errors.ts'
-import { openStorage } from './open.ts'
 
 const headers = { contentType: 'application/json', cacheControl: 'no-cache' }
 
 async function openTemp() {
   const dir = await mkdtemp(path.join(tmpdir(), 'sluice-storage-'))
   const settings = { driver: 'local', dir, publicUrl: 'http://127.0.0.1:3000', signingSecret: randomUUID() } as const
-  return { dir, storage: openStorage(settings), close: () => rm(dir, { recursive: true }) }
+  return { dir, storage: openLocalStorage(settings), close: () => rm(dir, { recursive: true }) }
 }
 
 storageContract('local', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { storageContract } from './contract.suite.ts'
-import { openStorage } from './open.ts'
+import { openS3Storage } from './s3.ts'
 import { openBucket } from './s3-client.ts'
 import { copyInParts } from './s3-copy.ts'
 import type { Storage } from './storage.ts'
@@ -30,7 +30,7 @@ async function openBench() {
     secretAccessKey,
     forcePathStyle: true,
   } as const
-  const storage: Storage = openStorage(settings)
+  const storage: Storage = openS3Storage(settings)
   return {
     admin,
     settings,
@@ -128,7 +128,7 @@ describe('S3 storage against its server', () => {
       { ...bench.settings, secretAccessKey: 'wrong' },
     ]
     for (const settings of broken) {
-      const storage = openStorage(settings)
+      const storage = openS3Storage(settings)
       await expect(storage.check()).rejects.toMatchObject(later)
       await storage.close()
     }
@@ -138,7 +138,7 @@ describe('S3 storage against its server', () => {
     const silent = createServer(() => undefined)
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const { port } = silent.address() as AddressInfo
-    const storage = openStorage({ ...bench.settings, endpoint: `http://127.0.0.1:${port}` })
+    const storage = openS3Storage({ ...bench.settings, endpoint: `http://127.0.0.1:${port}` })
     const controller = new AbortController()
     silent.once('request', () => controller.abort(new Error('no longer wanted')))
     await expect(storage.get('t/a.mp4', { signal: controller.signal })).rejects.toThrow('no longer wanted')

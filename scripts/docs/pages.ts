@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { settings } from '../../core/settings.ts'
 import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
+import { kindsTable } from './kinds-table.ts'
 import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
 import { statesDiagram } from './states-diagram.ts'
 
@@ -16,7 +17,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
   const made: Record<string, Record<string, string>> = {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
     'docs/errors.md': { codes: errorsTable() },
-    'docs/states.md': { states: statesDiagram() },
+    'docs/states.md': { states: statesDiagram(), kinds: kindsTable() },
   }
   return Promise.all(
     Object.entries(made).map(async ([path, parts]) => {

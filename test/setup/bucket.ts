@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { expect, inject } from 'vitest'
-import { openStorage } from '../../core/storage/open.ts'
+import { openS3Storage } from '../../core/storage/s3.ts'
 import { atEnd } from './at-end.ts'
 
 /** A bucket of its own that anybody may read, as behind a CDN; emptied and removed at the end, when no upload may be left open. */
@@ -23,7 +23,7 @@ export async function testBucket(): Promise<Record<string, string>> {
   atEnd(async () => {
     const { Uploads = [] } = await admin.send(new ListMultipartUploadsCommand({ Bucket }))
     expect(Uploads.map(({ Key }) => Key)).toEqual([])
-    const storage = openStorage({
+    const storage = openS3Storage({
       driver: 's3',
       bucket: Bucket,
       endpoint,

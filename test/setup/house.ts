@@ -48,7 +48,7 @@ export async function testHouse(
   const queue = connectQueues({ url: queueUrl, onError })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
-  const storage = openStorage(storageSettings(config))
+  const storage = await openStorage(storageSettings(config))
   const tools = await findTools({})
   atEnd(async () => {
     await push.settled()

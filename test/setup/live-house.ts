@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../cli/node-flags.ts'
 import { Sluice } from '../../client/index.ts'
 import { freePort } from '../../core/db/embedded/free-port.ts'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
@@ -65,7 +66,7 @@ export async function liveHouse(options: { queueUrl?: string; env?: Record<strin
 }
 
 function start({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

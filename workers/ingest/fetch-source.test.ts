@@ -6,14 +6,19 @@ import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LocalStorage } from '../../core/storage/local.ts'
-import { openStorage } from '../../core/storage/open.ts'
+import { openLocalStorage } from '../../core/storage/local.ts'
 import { fetchSource } from './fetch-source.ts'
 
 let dir: string
 let storage: LocalStorage
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sluice-fetch-'))
-  storage = openStorage({ driver: 'local', dir, publicUrl: 'http://127.0.0.1:1', signingSecret: 'sixteen letters!' })
+  storage = openLocalStorage({
+    driver: 'local',
+    dir,
+    publicUrl: 'http://127.0.0.1:1',
+    signingSecret: 'sixteen letters!',
+  })
 })
 afterAll(() => rm(dir, { recursive: true }))
 
