@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, environment, loadConfig } from '../core/config.ts'

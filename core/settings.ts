@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseAllowEntry } from './net/allow.ts'
 
 /** One environment variable: how it is read, and what the documentation says of it. */
 export type Setting = { schema: z.ZodType; shown: string; about: string; secret?: boolean }
@@ -157,7 +158,12 @@ export const settings = {
     about: 'What becomes of sources after `ready`: `keep`, `delete`, or a number of days.',
   },
   FETCH_ALLOW: {
-    schema: list.default([]),
+    schema: list
+      .refine(
+        (entries) => entries.every((entry) => parseAllowEntry(entry)),
+        'wants hosts, addresses or CIDRs, by comma',
+      )
+      .default([]),
     shown: '',
     about: 'Hosts or CIDRs exempt from the private-address, port and https rules; for tests and intranets.',
   },

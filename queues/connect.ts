@@ -42,7 +42,8 @@ function connectRedis({ url, onError }: Options): QueueConnection {
   const base = { keepAlive: 10_000, connectTimeout: 5_000, retryStrategy }
   const sending = new Redis(url, { ...base, maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: 5_000 })
   const working = new Redis(url, { ...base, maxRetriesPerRequest: null })
-  for (const client of [sending, working]) client.on('error', onError)
+  // Every queue and worker of the process listens on them, by intent.
+  for (const client of [sending, working]) client.setMaxListeners(listeners).on('error', onError)
   return {
     backend: 'redis',
     queue(name) {
@@ -68,6 +69,7 @@ function connectRedis({ url, onError }: Options): QueueConnection {
 }
 
 const patienceMs = 2_000
+const listeners = 1_000
 
 function untilReady(client: Redis): Promise<void> {
   if (client.status === 'ready') return Promise.resolve()
@@ -82,7 +84,7 @@ function untilReady(client: Redis): Promise<void> {
       settle(() => reject(new Error('Redis does not answer'))),
       patienceMs,
     )
-    client.setMaxListeners(0).on('ready', ready)
+    client.on('ready', ready)
   })
 }
 
@@ -97,7 +99,7 @@ function connectPostgres({ url, onError }: Options): QueueConnection {
     keepAlive: true,
   })
   pool.on('error', onError)
-  pool.setMaxListeners(0) // every queue and worker of the process listens on it, by intent
+  pool.setMaxListeners(listeners)
   const backed = withBackend(createPostgresBackend)
   // BullMQ takes a real pg.Pool; only the overloads in pg's types hide that from the compiler.
   const connection = pool as PostgresConnectionOptions

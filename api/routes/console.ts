@@ -8,15 +8,22 @@ import type { FastifyPluginAsync } from 'fastify'
 const folder = fileURLToPath(new URL('../console/', import.meta.url))
 const player = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js')
 
+const script = 'text/javascript; charset=utf-8'
+const style = 'text/css; charset=utf-8'
+const scripts = [
+  ...['api', 'app', 'asset-row', 'copy', 'dom', 'intake', 'list', 'live', 'player', 'stage'],
+  ...['upload-row', 'uploads', 'words'],
+]
+const styles = ['page', 'rows', 'style', 'viewer']
+
+const own = (names: string[], ending: string, type: string) =>
+  names.map((name) => [`/console/${name}${ending}`, { file: path.join(folder, `${name}${ending}`), type }] as const)
+
 /** The page's own files and nothing else: a list, so no request names a path. */
 const files: Record<string, { file: string; type: string }> = {
   '/': { file: path.join(folder, 'index.html'), type: 'text/html; charset=utf-8' },
-  '/console/app.js': { file: path.join(folder, 'app.js'), type: 'text/javascript; charset=utf-8' },
-  '/console/api.js': { file: path.join(folder, 'api.js'), type: 'text/javascript; charset=utf-8' },
-  '/console/list.js': { file: path.join(folder, 'list.js'), type: 'text/javascript; charset=utf-8' },
-  '/console/player.js': { file: path.join(folder, 'player.js'), type: 'text/javascript; charset=utf-8' },
-  '/console/style.css': { file: path.join(folder, 'style.css'), type: 'text/css; charset=utf-8' },
-  '/console/hls.js': { file: player, type: 'text/javascript; charset=utf-8' },
+  '/console/hls.js': { file: player, type: script },
+  ...Object.fromEntries([...own(scripts, '.js', script), ...own(styles, '.css', style)]),
 }
 
 /** The console talks to its own origin; media may lie on another. */

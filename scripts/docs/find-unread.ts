@@ -8,16 +8,19 @@ export async function findUnread({
   root,
   names,
   declaredIn,
+  words = /\w+/g,
 }: {
   root: string
   names: string[]
   declaredIn: string[]
+  /** What counts as a mention. */
+  words?: RegExp
 }): Promise<Set<string>> {
   const unread = new Set(names)
   for (const path of await productFiles(root)) {
     if (declaredIn.includes(path)) continue
     const code = withoutComments(await readFile(join(root, path), 'utf8'))
-    for (const [word] of code.matchAll(/\w+/g)) unread.delete(word)
+    for (const [word] of code.matchAll(words)) unread.delete(word)
   }
   return unread
 }

@@ -6,6 +6,7 @@ import { findUnread } from './find-unread.ts'
 import { kindsTable } from './kinds-table.ts'
 import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
 import { statesDiagram } from './states-diagram.ts'
+import { timingsTable } from './timings-table.ts'
 
 export type Page = { path: string; committed: string; wanted: string }
 
@@ -17,7 +18,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
   const made: Record<string, Record<string, string>> = {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
     'docs/errors.md': { codes: errorsTable() },
-    'docs/states.md': { states: statesDiagram(), kinds: kindsTable() },
+    'docs/states.md': { states: statesDiagram(), kinds: kindsTable(), timings: timingsTable() },
   }
   return Promise.all(
     Object.entries(made).map(async ([path, parts]) => {

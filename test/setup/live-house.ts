@@ -36,6 +36,7 @@ export async function liveHouse(options: { queueUrl?: string; env?: Record<strin
     AUTH: 'none',
     STORAGE_DIR: `${folder}/media`,
     SCRATCH_DIR: `${folder}/scratch`,
+    MALLOC_ARENA_MAX: '2',
     LOG_LEVEL: 'info',
     ...options.env,
   }

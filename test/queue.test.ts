@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { queueBackendSuite } from './backend.suite.ts'
+import { queueBackendSuite } from './queue.suite.ts'
 
 queueBackendSuite({
   name: 'Postgres',

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { inject } from 'vitest'
-import { queueBackendSuite } from './backend.suite.ts'
+import { queueBackendSuite } from './queue.suite.ts'
 
 queueBackendSuite({
   name: 'Redis',

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { createLogger, redactAddresses } from './logger.ts'
+
+function linesOf(use: (log: ReturnType<typeof createLogger>) => void): string {
+  const lines: string[] = []
+  use(createLogger({ level: 'trace', name: 'test' }, { write: (line) => lines.push(line) }))
+  return lines.join('')
+}
+const signed = 'https://bucket.s3.amazonaws.com/cat.mp4?X-Amz-Signature=CANARY&X-Amz-Expires=60'
+
+describe('a log line', () => {
+  it('is one line of JSON with level, process and whatever it was given', () => {
+    const line = linesOf((log) => log.child({ assetId: 'a1' }).info({ requestId: 'r1' }, 'hello'))
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'info',
+      process: 'test',
+      assetId: 'a1',
+      requestId: 'r1',
+      msg: 'hello',
+    })
+  })
+
+  it.each([
+    ['in its message', (log: ReturnType<typeof createLogger>) => log.info(`fetching ${signed}`)],
+    ['in a field', (log: ReturnType<typeof createLogger>) => log.info({ url: signed }, 'fetching')],
+    [
+      'deep in a field',
+      (log: ReturnType<typeof createLogger>) => log.info({ job: { data: [{ from: signed }] } }, 'fetching'),
+    ],
+    [
+      'in an error, its stack and its cause',
+      (log: ReturnType<typeof createLogger>) =>
+        log.error({ err: new Error(`no ${signed}`, { cause: new Error(signed) }) }, 'failed'),
+    ],
+    ['in a format string', (log: ReturnType<typeof createLogger>) => log.info('fetching %s', signed)],
+  ])('never shows the query of a signed address %s', (_where, use) => {
+    const line = linesOf(use)
+    expect(line).not.toContain('CANARY')
+    expect(line).toContain('bucket.s3.amazonaws.com/cat.mp4')
+  })
+
+  it('never shows a password, a key or a cookie', () => {
+    const line = linesOf((log) =>
+      log.info(
+        { authorization: 'Bearer CANARY', headers: { cookie: 'CANARY' }, db: 'postgres://user:CANARY@host/db' },
+        'x',
+      ),
+    )
+    expect(line).not.toContain('CANARY')
+  })
+
+  it('cannot be forged by a file name', () => {
+    const line = linesOf((log) => log.info({ filename: 'a\n{"level":"fatal","msg":"fake"}' }, 'b\n{"level":"fatal"}'))
+    expect(line.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('leaves addresses without secrets as they are', () => {
+    expect(redactAddresses('see https://example.com/a/b.mp4 for more')).toBe('see https://example.com/a/b.mp4 for more')
+  })
+})
