@@ -65,7 +65,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
 
 function problemOf(error: SluiceError, requestId: string) {
   return {
-    type: `/docs/errors#${error.code}`,
+    type: `urn:sluice:error:${error.code}`,
     title: errorCodes[error.code].title,
     status: error.status,
     code: error.code,

@@ -66,7 +66,9 @@ export class Sluice {
   assets(
     query: { status?: Asset['status']; kind?: string; externalId?: string; limit?: number; cursor?: string } = {},
   ): Promise<{ data: Asset[]; nextCursor: string | null }> {
-    const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]))
+    const search = new URLSearchParams(
+      Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+    )
     return this.#call(`/v1/assets?${search}`)
   }
 

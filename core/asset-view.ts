@@ -29,7 +29,9 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     source: sourceView(asset),
     media: asset.media,
     playback: hls || poster ? { ...(hls && { hls }), ...(poster && { poster }) } : null,
-    renditions: of('rendition').map((output) => ({ name: output.name, ...(output.facts as RenditionFacts) })),
+    renditions: of('rendition')
+      .sort(bestFirst)
+      .map((output) => ({ name: output.name, ...(output.facts as RenditionFacts) })),
     thumbnails: of('thumbnail')
       .sort(byWidth)
       .map((output) => picture(output, storage)),
@@ -55,6 +57,8 @@ function progress(asset: Asset, done: number | undefined): number {
 }
 
 const byWidth = (a: Output, b: Output) => (a.facts as PictureFacts).width - (b.facts as PictureFacts).width
+
+const bestFirst = (a: Output, b: Output) => (b.facts as RenditionFacts).height - (a.facts as RenditionFacts).height
 
 /** Never the query of an address: it holds signatures. */
 function sourceView(asset: Asset) {

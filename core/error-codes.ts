@@ -30,12 +30,6 @@ export const errorCodes = {
     title: 'Nothing is here',
     remedy: 'Check the id and the tenant of the key.',
   },
-  method_not_allowed: {
-    status: 405,
-    fate: 'give_up',
-    title: 'This address does not take that method',
-    remedy: 'See the Allow header.',
-  },
   conflict: {
     status: 409,
     fate: 'give_up',
@@ -71,12 +65,6 @@ export const errorCodes = {
     fate: 'give_up',
     title: 'The upload ended before all bytes arrived',
     remedy: 'Send the file again; large files do better over tus.',
-  },
-  request_timeout: {
-    status: 408,
-    fate: 'give_up',
-    title: 'The request took too long to arrive',
-    remedy: 'Send it again over a faster connection, or in resumable pieces.',
   },
   // Addresses
   url_not_allowed: {

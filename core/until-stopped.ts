@@ -4,10 +4,11 @@
  */
 export async function untilStopped(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  let asked = false
+  let askedAt: number | undefined
   const onSignal = () => {
-    if (asked) process.exit(1)
-    asked = true
+    // npm passes Ctrl-C on although the terminal has sent it already: the echo is no second wish.
+    if (askedAt !== undefined && performance.now() - askedAt > 1_000) process.exit(1)
+    askedAt ??= performance.now()
     resolve()
   }
   process.on('SIGTERM', onSignal)

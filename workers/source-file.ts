@@ -1,13 +1,15 @@
 import { createWriteStream } from 'node:fs'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { SluiceError } from '../core/errors.ts'
+import type { ByteRange } from '../core/storage/storage.ts'
 import type { TaskRun } from './house.ts'
 
 /** Brings the source into the run's own scratch folder, under a name of ours. */
 export async function sourceFile({ asset, bench }: Pick<TaskRun, 'asset' | 'bench'>): Promise<string> {
   const file = path.join(bench.scratch, 'source')
-  const body = await bench.storage.get(sourceKeyOf(asset), { signal: bench.signal })
+  const body = await openSource({ asset, bench })
   await pipeline(body, createWriteStream(file), { signal: bench.signal })
   return file
 }
@@ -26,6 +28,26 @@ export async function sourceHead({
 }: Pick<TaskRun, 'asset' | 'bench'> & { bytes: number }): Promise<Buffer> {
   const end = Math.min(bytes, asset.source_bytes ?? 0) - 1
   if (end < 0) return Buffer.alloc(0)
-  const body = await bench.storage.get(sourceKeyOf(asset), { range: { start: 0, end }, signal: bench.signal })
+  const body = await openSource({ asset, bench, range: { start: 0, end } })
   return Buffer.concat(await body.toArray())
+}
+
+/** The stored source as a stream. That it is not there is no fault of the media, but of where this worker looks. */
+export async function openSource({
+  asset,
+  bench,
+  range,
+}: Pick<TaskRun, 'asset' | 'bench'> & { range?: ByteRange }): Promise<Readable> {
+  const key = sourceKeyOf(asset)
+  try {
+    return await bench.storage.get(key, { signal: bench.signal, ...(range ? { range } : {}) })
+  } catch (cause) {
+    if (!(cause instanceof SluiceError && cause.code === 'not_found')) throw cause
+    throw new SluiceError('storage_unavailable', {
+      message: `${key} is not in this worker's storage (${bench.storage.driver}): do all processes share one?`,
+      publicMessage: 'The stored source cannot be found.',
+      fate: 'retry',
+      cause,
+    })
+  }
 }

@@ -22,6 +22,8 @@ function authorization() {
 /** @param {string} key */
 export const useKey = (key) => sessionStorage.setItem(keyName, key)
 
+export const hasKey = () => sessionStorage.getItem(keyName) !== null
+
 /** @param {{ cursor: string | undefined, limit: number }} options @returns {Promise<Page>} */
 export async function listAssets({ cursor, limit }) {
   const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) })

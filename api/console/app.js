@@ -1,4 +1,4 @@
-import { ApiError, listAssets, useKey } from './api.js'
+import { ApiError, hasKey, listAssets, useKey } from './api.js'
 import { byId, setText } from './dom.js'
 import { intake } from './intake.js'
 import { assetList } from './list.js'
@@ -31,7 +31,7 @@ const askNow = keepFresh({
     if (!(error instanceof ApiError)) throw error
     const wantsKey = error.status === 401 || error.status === 403
     byId('key-form').hidden = !wantsKey
-    showTrouble(wantsKey ? '' : `${error.message}. Trying again …`)
+    showTrouble(troubleOf({ error, wantsKey }))
   },
 })
 
@@ -40,6 +40,12 @@ function accepted(asset) {
   list.put(asset)
   showAround()
   askNow()
+}
+
+/** The first question for a key is no trouble; a key that was refused is. @param {{ error: ApiError, wantsKey: boolean }} options */
+function troubleOf({ error, wantsKey }) {
+  if (wantsKey) return hasKey() ? `That key was refused: ${error.message}` : ''
+  return `${error.message}. Trying again …`
 }
 
 /** @param {string} text */
@@ -54,7 +60,7 @@ function showAround() {
   const { all, unfinished } = list.counts()
   byId('empty').hidden = !looked || all + sending.count() > 0
   byId('more').hidden = !list.hasMore()
-  setText(byId('summary'), unfinished > 0 ? `${unfinished} in work` : '')
+  setText(byId('summary'), unfinished > 0 ? `${unfinished} in progress` : '')
 }
 
 intake({ onFiles: sending.add, onAccepted: accepted, say })

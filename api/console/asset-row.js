@@ -1,7 +1,7 @@
 /** @import { Asset } from './types.d.ts' */
 import { copyButton } from './copy.js'
 import { icon, make, setText } from './dom.js'
-import { facts, isShowable, isUnfinished, nameOf, playbackUrl, span, stateOf } from './words.js'
+import { elapsed, facts, isShowable, isUnfinished, nameOf, playbackUrl, span, stateOf } from './words.js'
 
 /**
  * One asset of the list. Built once, then changed in place, so that focus stays where it is.
@@ -41,7 +41,7 @@ export function assetRow({ asset: first, open, say, now }) {
     element.dataset['tone'] = tone
     element.dataset['kind'] = asset.kind ?? ''
     element.classList.toggle('showable', showable)
-    setText(name, title)
+    name.innerHTML = title
     name.title = title
     setText(about, facts(asset))
     setText(state, word)
@@ -93,8 +93,8 @@ function glyphOf(asset, showable) {
   return asset.kind ?? 'file'
 }
 
-/** @param {Asset} asset @param {number} now */
+/** Whole seconds while it runs: the clock of the house and ours agree no better. @param {Asset} asset @param {number} now */
 function timeTaken(asset, now) {
   if (asset.timings.totalMs !== null) return `in ${span(asset.timings.totalMs)}`
-  return isUnfinished(asset) ? span(Math.max(0, Math.round((now - Date.parse(asset.createdAt)) / 1000)) * 1000) : ''
+  return isUnfinished(asset) ? elapsed(now - Date.parse(asset.createdAt)) : ''
 }

@@ -31,8 +31,15 @@ export function clock(seconds) {
  */
 export function span(ms) {
   const seconds = Math.max(0, ms) / 1000
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : elapsed(ms)
+}
+
+/**
+ * The same in whole seconds, for what still runs.
+ * @param {number} ms
+ */
+export function elapsed(ms) {
+  const whole = Math.max(0, Math.round(ms / 1000))
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole / 60) % 60} min`

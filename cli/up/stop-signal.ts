@@ -1,8 +1,17 @@
+/** npm passes Ctrl-C on although the terminal has sent it already: what comes this soon is no second wish. */
+const echoMs = 1_000
+
 /** The first Ctrl-C, SIGTERM or closed terminal asks for an orderly end, the second one for a quick one. */
 export function listenForStop(): { stop: AbortSignal; hurry: AbortSignal; release(): void } {
   const stop = new AbortController()
   const hurry = new AbortController()
-  const heard = () => (stop.signal.aborted ? hurry.abort() : stop.abort())
+  let askedAt = 0
+  const heard = () => {
+    if (!stop.signal.aborted) {
+      askedAt = performance.now()
+      stop.abort()
+    } else if (performance.now() - askedAt > echoMs) hurry.abort()
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, heard)
   return {

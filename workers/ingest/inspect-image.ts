@@ -3,7 +3,7 @@ import { planImage } from '../../core/media/image-variants.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { defaultImageLimits, openImage } from '../edges/sharp.ts'
 import type { TaskRun } from '../house.ts'
-import { sourceKeyOf } from '../source-file.ts'
+import { openSource } from '../source-file.ts'
 import type { Inspected } from './inspect.ts'
 
 /** The limits of the decoder, narrowed by the settings. */
@@ -37,6 +37,6 @@ export async function imageBytes({ asset, bench }: Pick<TaskRun, 'asset' | 'benc
       message: `a picture of ${asset.source_bytes} bytes`,
       publicMessage: `A picture may have at most ${defaultImageLimits.maxBytes} bytes.`,
     })
-  const body = await bench.storage.get(sourceKeyOf(asset), { signal: bench.signal })
+  const body = await openSource({ asset, bench })
   return Buffer.concat(await body.toArray())
 }

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { freePort } from '../core/db/embedded/free-port.ts'
+import { plainImage } from '../fixtures/images.ts'
+import { makeClip } from '../fixtures/make.ts'
+import { type SpawnedUp, spawnUp } from './setup/spawned-up.ts'
+import { tempFolder } from './setup/temp-folder.ts'
+
+// The one name of the browser's world that code sent there needs.
+declare const DataTransfer: new () => { items: { add(file: File): void } }
+
+const patient = { timeout: 60_000, interval: 100 }
+let house: SpawnedUp
+let address: string
+let browser: Browser
+
+beforeAll(async () => {
+  house = spawnUp({ args: ['--data', await tempFolder(), '--port', String(await freePort())] })
+  address = await house.up()
+  const { executablePath } = inject('browser')
+  const args = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']
+  browser = await chromium.launch({ executablePath, args })
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  house?.kill('SIGTERM')
+  await house?.ended
+}, 60_000)
+
+/** The console in a tab of its own, and everything that went wrong in it. */
+async function openConsole(): Promise<{ page: Page; wrong: string[] }> {
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  const wrong: string[] = []
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && wrong.push(message.text()))
+  page.on('pageerror', (error) => wrong.push(error.message))
+  page.on('requestfailed', (request) => wrong.push(`${request.url()} ${request.failure()?.errorText}`))
+  page.on('response', (answer) => answer.status() >= 400 && wrong.push(`${answer.status()} ${answer.url()}`))
+  page.on('dialog', (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`)
+    return dialog.dismiss()
+  })
+  await page.goto(address)
+  return { page, wrong }
+}
+
+async function drop(page: Page, file: { name: string; bytes: Buffer }): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ({ name, base64 }) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name))
+      return transfer
+    },
+    { name: file.name, base64: file.bytes.toString('base64') },
+  )
+  await page.locator('#drop').dispatchEvent('drop', { dataTransfer })
+}
+
+const rowOf = (page: Page, name: string) => page.locator('#assets > li').filter({ hasText: name })
+const stateOf = (page: Page, name: string) => rowOf(page, name).locator('.state').textContent({ timeout: 60_000 })
+
+test('a video dropped on the page becomes ready before your eyes, and plays', { timeout: 120_000 }, async () => {
+  const { page, wrong } = await openConsole()
+  await page.getByText('Nothing here yet').waitFor()
+  const bytes = await readFile(await makeClip({ name: 'tone5s', folder: await tempFolder() }))
+  await drop(page, { name: 'holiday.mp4', bytes })
+  await expect.poll(() => stateOf(page, 'holiday.mp4'), patient).toBe('Ready')
+  expect(await page.getByText('Nothing here yet').isVisible()).toBe(false)
+  expect(await rowOf(page, 'holiday.mp4').locator('.facts').textContent()).toContain('Video · 0:05 · 640 × 360')
+
+  const play = page.getByRole('button', { name: 'Play holiday.mp4' })
+  await play.focus()
+  await page.keyboard.press('Enter')
+  const video = page.locator('dialog video')
+  await expect.poll(() => video.evaluate((one: { currentTime: number }) => one.currentTime), patient).toBeGreaterThan(1)
+  expect(await video.evaluate((one: { videoWidth: number }) => one.videoWidth)).toBeGreaterThan(0)
+
+  const playback = await page.getByLabel('Playback address').inputValue()
+  await page.locator('dialog').getByRole('button', { name: 'Copy' }).click()
+  await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(playback)
+  expect((await (await fetch(playback)).text()).startsWith('#EXTM3U')).toBe(true)
+  expect(wrong).toEqual([])
+
+  await page.keyboard.press('Escape')
+  await video.waitFor({ state: 'detached' })
+  expect(await play.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Play holiday.mp4')
+})
+
+test('a hostile file name is text, in the list and above the picture', { timeout: 60_000 }, async () => {
+  const { page, wrong } = await openConsole()
+  const name = '<img src=x onerror=alert(1)>.mp4'
+  await drop(page, { name, bytes: await plainImage({ width: 64, height: 64, color: '#0a0', format: 'png' }) })
+  await expect.poll(() => stateOf(page, name), patient).toBe('Ready')
+  expect(await rowOf(page, name).locator('.name').textContent()).toBe(name)
+  await page.getByRole('button', { name: `Show ${name}` }).click()
+  expect(await page.getByRole('heading', { level: 2, name }).textContent()).toBe(name)
+  await expect
+    .poll(() => page.locator('dialog img').evaluate((one: { naturalWidth: number }) => one.naturalWidth), patient)
+    .toBe(64)
+  expect(await page.locator('img[src="x"]').count()).toBe(0)
+  expect(wrong).toEqual([])
+})
+
+test('what is no media fails in its row, with the code and the reason', { timeout: 60_000 }, async () => {
+  const { page, wrong } = await openConsole()
+  await drop(page, { name: 'notes.mp4', bytes: Buffer.from('these are only words') })
+  await expect.poll(() => stateOf(page, 'notes.mp4'), patient).toBe('Failed')
+  expect(await rowOf(page, 'notes.mp4').locator('.problem').textContent()).toMatch(/^unsupported_container \w+/)
+  expect(wrong).toEqual([])
+})
+
+test('an address that may not be fetched says why and stays to be corrected', { timeout: 60_000 }, async () => {
+  const { page } = await openConsole()
+  const field = page.getByLabel('Or paste an address to fetch')
+  await field.fill('https://10.0.0.1/a.mp4')
+  await page.getByRole('button', { name: 'Fetch' }).click()
+  await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain('url_not_allowed')
+  expect(await field.inputValue()).toBe('https://10.0.0.1/a.mp4')
+})
+
+test('an upload shows how far it is, and cancelling it leaves nothing', { timeout: 60_000 }, async () => {
+  const { page } = await openConsole()
+  const cdp = await page.context().newCDPSession(page)
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 }
+  await cdp.send('Network.emulateNetworkConditions', slow)
+  await drop(page, { name: 'endless.mp4', bytes: Buffer.alloc(4_000_000) })
+  const row = page.locator('#uploads > li')
+  await expect.poll(() => row.locator('.state').textContent(), patient).toMatch(/^Uploading [1-9]/)
+  await page.getByRole('button', { name: 'Cancel: endless.mp4' }).click()
+  await row.waitFor({ state: 'detached' })
+  const listed = await (await fetch(`${address}/v1/assets`)).text()
+  expect(listed).not.toContain('endless.mp4')
+})
+
+test('a house with keys asks for one, refuses a wrong one, and takes the right one', { timeout: 90_000 }, async () => {
+  const { page } = await openConsole()
+  const right = 'Bearer sl_right'
+  await page.route('**/v1/assets*', async (route) => {
+    if ((await route.request().headerValue('authorization')) === right) return route.fallback()
+    const body = { code: 'unauthorized', detail: 'A valid key is needed', status: 401 }
+    return route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify(body) })
+  })
+  await page.reload()
+  const field = page.getByLabel('This house asks for an API key')
+  await field.fill('sl_wrong')
+  await field.press('Enter')
+  await page.getByText('That key was refused').waitFor()
+  await field.fill('sl_right')
+  await field.press('Enter')
+  await field.waitFor({ state: 'hidden' })
+})
