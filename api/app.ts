@@ -6,6 +6,7 @@ import { SluiceError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { ApiHouse } from './house.ts'
 import { sendProblem } from './problem.ts'
+import { assetActionRoutes } from './routes/asset-actions.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
@@ -57,6 +58,7 @@ export async function buildApp(house: ApiHouse) {
   await app.register(multipart)
   await app.register(healthRoutes(house))
   await app.register(assetRoutes(house))
+  await app.register(assetActionRoutes(house))
   await app.register(mediaFor(house))
   await app.register(boardRoutes(house))
   await app.register(consoleRoutes)

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { freePort } from '../core/db/embedded/free-port.ts'
@@ -30,7 +32,7 @@ afterAll(async () => {
 }, 60_000)
 
 /** The console in a tab of its own, and everything that went wrong in it. */
-async function openConsole(): Promise<{ page: Page; wrong: string[] }> {
+async function openConsole(at = address): Promise<{ page: Page; wrong: string[] }> {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -43,7 +45,7 @@ async function openConsole(): Promise<{ page: Page; wrong: string[] }> {
     wrong.push(`dialog: ${dialog.message()}`)
     return dialog.dismiss()
   })
-  await page.goto(address)
+  await page.goto(at)
   return { page, wrong }
 }
 
@@ -135,20 +137,53 @@ test('an upload shows how far it is, and cancelling it leaves nothing', { timeou
   expect(listed).not.toContain('endless.mp4')
 })
 
-test('a house with keys asks for one, refuses a wrong one, and takes the right one', { timeout: 90_000 }, async () => {
-  const { page } = await openConsole()
-  const right = 'Bearer sl_right'
-  await page.route('**/v1/assets*', async (route) => {
-    if ((await route.request().headerValue('authorization')) === right) return route.fallback()
-    const body = { code: 'unauthorized', detail: 'A valid key is needed', status: 401 }
-    return route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify(body) })
+test('what others send appears by itself, all of it; a new visitor asks for what is older', {
+  timeout: 90_000,
+}, async () => {
+  const { page: watcher } = await openConsole()
+  await watcher.locator('#assets > li').first().waitFor()
+  for (let n = 0; n < 40; n += 1) {
+    const body = new FormData()
+    body.append('file', new Blob(['only words']), `burst-${n}.mp4`)
+    expect((await fetch(`${address}/v1/assets`, { method: 'POST', body })).status).toBe(202)
+  }
+  const shown = (page: Page) => rowOf(page, 'burst-').count()
+  await expect.poll(() => shown(watcher), patient).toBe(40)
+  await expect
+    .poll(() => watcher.locator('[data-status="failed"]').filter({ hasText: 'burst-' }).count(), patient)
+    .toBe(40)
+
+  const { page: visitor } = await openConsole()
+  await expect.poll(() => shown(visitor), patient).toBe(25)
+  await visitor.getByRole('button', { name: 'Show older' }).click()
+  await expect.poll(() => shown(visitor), patient).toBe(40)
+  await visitor.waitForResponse((answer) => answer.url().includes('/v1/assets'))
+  expect(await shown(visitor)).toBe(40)
+  const names = await rowOf(visitor, 'burst-').locator('.name').allTextContents()
+  expect(names).toEqual(Array.from({ length: 40 }, (_, n) => `burst-${39 - n}.mp4`))
+})
+
+test('a house with keys asks for one, refuses a wrong one, and takes the right one', { timeout: 120_000 }, async () => {
+  const data = await tempFolder()
+  const keyed = spawnUp({ args: ['--data', data, '--port', String(await freePort())], env: { AUTH: 'keys' } })
+  onTestFinished(async () => {
+    keyed.kill('SIGTERM')
+    await keyed.ended
   })
-  await page.reload()
+  const { page } = await openConsole(await keyed.up())
   const field = page.getByLabel('This house asks for an API key')
   await field.fill('sl_wrong')
   await field.press('Enter')
   await page.getByText('That key was refused').waitFor()
-  await field.fill('sl_right')
+  await field.fill(await createKey(data))
   await field.press('Enter')
-  await field.waitFor({ state: 'hidden' })
+  await page.getByText('Nothing here yet').waitFor()
+  expect(await field.isVisible()).toBe(false)
 })
+
+async function createKey(data: string): Promise<string> {
+  const args = ['keys', 'create', '--tenant', 'test', '--data', data, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, ['cli/main.ts', ...args])
+  const made: unknown = JSON.parse(stdout)
+  return made !== null && typeof made === 'object' && 'key' in made ? String(made.key) : ''
+}

@@ -5,10 +5,10 @@ import { SluiceError } from '../../core/errors.ts'
 import type { ApiHouse } from '../house.ts'
 
 /** On whose behalf a request acts, and what it may do. */
-export type Caller = { tenant: string; scopes: readonly string[] }
+type Caller = { tenant: string; scopes: readonly string[] }
 
 /** Who calls, or `unauthorized`. With AUTH=none everybody on this machine is the tenant `default`. */
-export async function authenticate(house: Pick<ApiHouse, 'config' | 'db'>, request: FastifyRequest): Promise<Caller> {
+async function authenticate(house: Pick<ApiHouse, 'config' | 'db'>, request: FastifyRequest): Promise<Caller> {
   if (house.config.AUTH === 'none') {
     refuseOtherSites(request)
     return { tenant: 'default', scopes }
@@ -19,12 +19,18 @@ export async function authenticate(house: Pick<ApiHouse, 'config' | 'db'>, reque
   return { tenant: key.tenant, scopes: key.scopes }
 }
 
-export function requireScope(caller: Caller, scope: Scope): void {
-  if (!caller.scopes.includes(scope) && !caller.scopes.includes('admin'))
-    throw new SluiceError('forbidden', {
-      message: `the key lacks the scope ${scope}`,
-      publicMessage: `This key lacks the scope "${scope}".`,
-    })
+/** Who calls, where they may: else `unauthorized` or `forbidden`. */
+export async function callerWith(
+  house: Pick<ApiHouse, 'config' | 'db'>,
+  request: FastifyRequest,
+  scope: Scope,
+): Promise<Caller> {
+  const caller = await authenticate(house, request)
+  if (caller.scopes.includes(scope) || caller.scopes.includes('admin')) return caller
+  throw new SluiceError('forbidden', {
+    message: `the key lacks the scope ${scope}`,
+    publicMessage: `This key lacks the scope "${scope}".`,
+  })
 }
 
 /** Without keys, a page of another site in the operator's own browser is the stranger to keep out: by DNS rebinding (Host) or a plain form (Origin). */

@@ -44,13 +44,20 @@ export async function createFromAddress(url) {
 
 /** @param {string} path @param {RequestInit} init */
 async function call(path, init) {
-  const response = await fetch(path, init).catch((cause) => {
-    throw new ApiError({ code: 'unreachable', message: `Sluice does not answer (${cause.message})` })
-  })
-  const text = await response.text()
+  const { response, text } = await exchange(path, init)
   if (!response.ok) throw problem({ status: response.status, text })
   const date = Date.parse(response.headers.get('date') ?? '')
   return { body: JSON.parse(text), date: Number.isNaN(date) ? undefined : date }
+}
+
+/** @param {string} path @param {RequestInit} init */
+async function exchange(path, init) {
+  try {
+    const response = await fetch(path, init)
+    return { response, text: await response.text() }
+  } catch (cause) {
+    throw new ApiError({ code: 'unreachable', message: `Sluice does not answer (${cause})` })
+  }
 }
 
 /** @param {{ status: number, text: string }} answer */
@@ -85,7 +92,8 @@ export function sendFile({ file, onProgress }) {
     request.onabort = () => fail('cancelled', 'The upload was cancelled')
     request.onerror = () => fail('upload_interrupted', 'The connection broke before all bytes arrived')
     request.onload = () => {
-      if (request.status === 202) resolve(JSON.parse(request.responseText))
+      const asset = parsed(request.responseText)
+      if (request.status === 202 && typeof asset.id === 'string') resolve(asset)
       else reject(problem({ status: request.status, text: request.responseText }))
     }
   })

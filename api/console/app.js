@@ -27,12 +27,7 @@ const askNow = keepFresh({
     showAround()
     return told
   },
-  onFailure: (error) => {
-    if (!(error instanceof ApiError)) throw error
-    const wantsKey = error.status === 401 || error.status === 403
-    byId('key-form').hidden = !wantsKey
-    showTrouble(troubleOf({ error, wantsKey }))
-  },
+  onFailure: failed,
 })
 
 /** @param {import('./types.d.ts').Asset} asset */
@@ -42,10 +37,15 @@ function accepted(asset) {
   askNow()
 }
 
-/** The first question for a key is no trouble; a key that was refused is. @param {{ error: ApiError, wantsKey: boolean }} options */
-function troubleOf({ error, wantsKey }) {
-  if (wantsKey) return hasKey() ? `That key was refused: ${error.message}` : ''
-  return `${error.message}. Trying again …`
+/** The first question for a key is no trouble; a key that was refused is. @param {unknown} error */
+function failed(error) {
+  // A fault of this page belongs into the browser's console, and must not stop the watching.
+  if (!(error instanceof ApiError)) reportError(error)
+  const wantsKey = error instanceof ApiError && (error.status === 401 || error.status === 403)
+  byId('key-form').hidden = !wantsKey
+  const reason = error instanceof ApiError ? error.message : 'The answer could not be read'
+  if (wantsKey) showTrouble(hasKey() ? `That key was refused: ${reason}` : '')
+  else showTrouble(`${reason}. Trying again …`)
 }
 
 /** @param {string} text */
@@ -58,14 +58,17 @@ function showTrouble(text) {
 /** Everything around the rows that depends on how many there are. */
 function showAround() {
   const { all, unfinished } = list.counts()
+  const busy = unfinished + sending.busy()
   byId('empty').hidden = !looked || all + sending.count() > 0
   byId('more').hidden = !list.hasMore()
-  setText(byId('summary'), unfinished > 0 ? `${unfinished} in progress` : '')
+  setText(byId('summary'), busy > 0 ? `${busy} in progress` : '')
+  const key = hasKey() ? '-H "Authorization: Bearer $SLUICE_KEY" ' : ''
+  setText(byId('curl'), `curl ${key}-F file=@video.mp4 ${location.origin}/v1/assets`)
 }
 
 intake({ onFiles: sending.add, onAccepted: accepted, say })
 byId('more').addEventListener('click', async () => {
-  await list.loadMore()
+  await list.loadMore().catch(failed)
   showAround()
 })
 byId('key-form').addEventListener('submit', (event) => {
@@ -73,4 +76,3 @@ byId('key-form').addEventListener('submit', (event) => {
   useKey(/** @type {HTMLInputElement} */ (byId('key')).value.trim())
   askNow()
 })
-setText(byId('curl'), `curl -F file=@video.mp4 ${location.origin}/v1/assets`)

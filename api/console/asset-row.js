@@ -41,7 +41,7 @@ export function assetRow({ asset: first, open, say, now }) {
     element.dataset['tone'] = tone
     element.dataset['kind'] = asset.kind ?? ''
     element.classList.toggle('showable', showable)
-    name.innerHTML = title
+    setText(name, title)
     name.title = title
     setText(about, facts(asset))
     setText(state, word)

@@ -85,5 +85,6 @@ export function uploads({ root, onAccepted, say, onChange }) {
       onChange()
     },
     count: () => root.childElementCount,
+    busy: () => running + waiting.length,
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Asset } from './types.d.ts'
 import { clock, elapsed, facts, isShowable, size, span, stateOf } from './words.js'
 
-const asset = {
+const asset: Asset = {
   id: '1',
   kind: null,
   status: 'queued',
@@ -19,7 +20,7 @@ const asset = {
   error: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
-} as const
+}
 
 test('sizes are short, and never jump a unit by rounding', () => {
   expect([0, 999, 1_000, 9_940, 9_960, 999_400, 999_600, 5e9].map(size)).toEqual([

@@ -3,17 +3,17 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { assetKinds, assetStatuses } from '../../core/asset.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
-import { type Asset, findAsset, listAssets } from '../../core/db/assets.ts'
-import { SluiceError } from '../../core/errors.ts'
+import { type Asset, listAssets } from '../../core/db/assets.ts'
 import { checkUrl } from '../../core/net/url.ts'
 import { assetFields } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
-import { authenticate, requireScope } from '../auth/authenticate.ts'
+import { callerWith } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
 import { cursorOf, idOf } from '../cursor.ts'
 import type { ApiHouse } from '../house.ts'
 import { parseInput } from '../parse.ts'
 import { assetFromForm } from './asset-from-form.ts'
+import { theAsset } from './the-asset.ts'
 
 const newAsset = assetFields.extend({ source: z.strictObject({ url: z.string().min(1).max(8_192) }) })
 const assetId = z.object({ id: z.string() })
@@ -31,11 +31,7 @@ const listQuery = z.strictObject({
 /** `/v1/assets`: how things come in, and what has become of them. */
 export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   const view = async (asset: Asset) => (await viewAssets(house.db, house.storage, [asset]))[0]
-  const callerOf = async (request: FastifyRequest) => {
-    const caller = await authenticate(house, request)
-    requireScope(caller, 'assets')
-    return caller
-  }
+  const callerOf = (request: FastifyRequest) => callerWith(house, request, 'assets')
 
   return async (app) => {
     app.post('/v1/assets', async (request, reply) => {
@@ -73,15 +69,4 @@ async function assetFromAddress(house: ApiHouse, body: z.infer<typeof newAsset>,
     ...fields,
     source: { type: 'url', url: url.href, filename: url.pathname.split('/').at(-1) || undefined },
   })
-}
-
-/** Another tenant's asset is as absent as one that never was. */
-async function theAsset(house: ApiHouse, key: { id: string; tenant: string }): Promise<Asset> {
-  const asset = z.uuid().safeParse(key.id).success ? await findAsset(house.db, key) : undefined
-  if (asset === undefined)
-    throw new SluiceError('not_found', {
-      message: `no asset ${key.id}`,
-      publicMessage: 'There is no asset with this id.',
-    })
-  return asset
 }

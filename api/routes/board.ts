@@ -5,7 +5,7 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import type { Queue } from 'bullmq'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { SluiceError } from '../../core/errors.ts'
-import { authenticate, requireScope } from '../auth/authenticate.ts'
+import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { sendProblem } from '../problem.ts'
 
@@ -45,7 +45,7 @@ async function requireOperator(house: ApiHouse, request: FastifyRequest): Promis
     if (sameText(Buffer.from(basic, 'base64').toString(), `admin:${password}`)) return
     throw new SluiceError('unauthorized', { message: 'wrong admin password' })
   }
-  requireScope(await authenticate(house, request), 'admin')
+  await callerWith(house, request, 'admin')
 }
 
 /** A browser sends its basic credentials along from any page, so a page of another site must not press buttons here. */

@@ -148,13 +148,13 @@ export async function failAsset(
 }
 
 /** Whoever runs one of these learns of it at the next heartbeat, and stops. */
-async function stopTasks(trx: Trx, asset: { id: string; generation: number }): Promise<void> {
+export async function stopTasks(trx: Trx, asset: { id: string; generation: number }): Promise<void> {
   await trx
     .updateTable('tasks')
     .set({ status: 'cancelled', lease_until: null, finished_at: sql`now()` })
     .where('asset_id', '=', asset.id)
     .where('generation', '=', asset.generation)
     .where('status', 'in', ['pending', 'running'])
-    .where('key', '!=', 'purge')
+    .where('key', 'not like', 'purge%')
     .execute()
 }

@@ -49,7 +49,7 @@ export function planImage(options: { facts: Size; wishes?: ImageWishes }): Image
 }
 
 /** The steps that the source can fill; a source narrower than all of them gets one at its own width. */
-export function variantWidths({ source, widths }: { source: Size; widths: readonly number[] }): number[] {
+function variantWidths({ source, widths }: { source: Size; widths: readonly number[] }): number[] {
   const fitting = [...new Set(widths)].filter((width) => width <= source.width).sort((a, b) => a - b)
   return fitting.length > 0 ? fitting : widths.length > 0 ? [source.width] : []
 }

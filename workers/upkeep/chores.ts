@@ -5,6 +5,9 @@ import { findLost } from './find-lost.ts'
 import { relay } from './relay.ts'
 import type { Chore } from './timetable.ts'
 
+/** Longer than any upload of one object may take: what is older is nobody's any more. */
+const longestPutMs = 24 * 3_600_000
+
 /** What every worker does besides its tasks, so that nothing stays stuck: send what was not sent, and find what died. */
 export function houseChores({ house, sender }: { house: House; sender: Sender }): Chore[] {
   const { db, log, timings } = house
@@ -18,6 +21,14 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
         if (swept.recovered.length > 0) log.warn({ tasks: swept.recovered }, 'their worker is gone; they run anew')
         if (swept.poisoned.length > 0)
           log.error({ tasks: swept.poisoned }, 'they killed their workers and were set aside')
+      },
+    },
+    {
+      name: 'half-stored',
+      everyMs: 10 * 60_000,
+      run: async () => {
+        const removed = await house.storage.sweep({ olderThanMs: longestPutMs })
+        if (removed > 0) log.warn({ removed }, 'half-stored objects of dead processes removed')
       },
     },
     {

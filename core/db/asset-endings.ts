@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import { statesBefore } from '../asset.ts'
+import { queuePriority } from '../task-kinds.ts'
+import { type Asset, stopTasks } from './assets.ts'
+import { insertEvent } from './events.ts'
+import type { Database } from './open.ts'
+import { insertTasks, type Reminder } from './tasks.ts'
+
+type Key = { id: string; tenant: string }
+
+/** Stops an asset's work for good. `undefined`: it had ended already, or is not there. */
+export async function cancelAsset(db: Database, key: Key): Promise<Asset | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const asset = await trx
+      .updateTable('assets')
+      .set({ status: 'cancelled', updated_at: sql`now()` })
+      .where('id', '=', key.id)
+      .where('tenant', '=', key.tenant)
+      .where('status', 'in', statesBefore('cancelled'))
+      .where('deleted_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    if (asset === undefined) return undefined
+    await stopTasks(trx, { id: asset.id, generation: asset.target_generation })
+    await insertEvent(trx, { asset, type: 'asset.cancelled' })
+    return asset
+  })
+}
+
+/** By then whoever ran a task of it has learnt from a heartbeat to stop; the second purge is for one that could not ask. */
+const purges = [
+  { key: 'purge', afterMs: 5_000 },
+  { key: 'purge:late', afterMs: 60_000 },
+]
+
+/** Hides an asset at once, stops its work, and has everything deleted that it stored. `undefined`: it is not there. */
+export async function deleteAsset(db: Database, key: Key): Promise<Reminder[] | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const asset = await trx
+      .updateTable('assets')
+      .set({ deleted_at: sql`now()`, updated_at: sql`now()` })
+      .where('id', '=', key.id)
+      .where('tenant', '=', key.tenant)
+      .where('deleted_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    if (asset === undefined) return undefined
+    const generation = asset.target_generation
+    await stopTasks(trx, { id: asset.id, generation })
+    await insertEvent(trx, { asset, type: 'asset.deleted' })
+    const common = { assetId: asset.id, generation, params: {}, queuePriority: queuePriority({ priority: 'normal' }) }
+    return insertTasks(
+      trx,
+      purges.map((purge) => ({ ...common, ...purge })),
+    )
+  })
+}
