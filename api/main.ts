@@ -1,4 +1,4 @@
-import { type Config, ConfigError } from '../core/config.ts'
+import type { ServiceConfig } from '../core/config.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
@@ -12,9 +12,8 @@ import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
 
 /** The composition root of an API process: makes every part in order, listens, and unmakes them in reverse. */
-async function startApi(config: Config): Promise<{ url: string; close(): Promise<void> }> {
+async function startApi(config: ServiceConfig): Promise<{ url: string; close(): Promise<void> }> {
   const { DATABASE_URL: databaseUrl, queueUrl } = config
-  if (databaseUrl === undefined || queueUrl === undefined) throw new ConfigError(['DATABASE_URL: is needed'])
   const log = createLogger({ level: config.LOG_LEVEL, name: 'api' })
   await migrateToLatest({ url: databaseUrl })
   await prepareQueues({ url: queueUrl })
@@ -44,7 +43,7 @@ async function startApi(config: Config): Promise<{ url: string; close(): Promise
 }
 
 /** `sluice api`: runs until it is asked to stop. */
-export async function runApi(config: Config): Promise<void> {
+export async function runApi(config: ServiceConfig): Promise<void> {
   const api = await startApi(config)
   await untilStopped()
   await api.close()

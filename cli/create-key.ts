@@ -12,7 +12,7 @@ export async function createKeyCommand(options: {
   json?: boolean
 }): Promise<void> {
   const wanted = options.scopes.split(',').map(scopeOf)
-  await withDatabaseUrl(options, async (url) => {
+  await withDatabaseUrl(options, async ({ DATABASE_URL: url }) => {
     await migrateToLatest({ url })
     const db = openDatabase({
       url,

@@ -1,18 +1,20 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
-import { ConfigError, environment, loadConfig } from '../core/config.ts'
+import { ConfigError, environment } from '../core/config.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
 
 // Types are stripped once and not at every start.
 enableCompileCache()
+
+const dataOption = ['--data <folder>', 'the embedded instance to use without DATABASE_URL', '.sluice'] as const
 
 const program = new Command('sluice').description('Bytes or an address in, playable media out.').exitOverride()
 
 program
   .command('up')
   .description('Start everything on this machine: embedded Postgres, API and workers')
-  .option('--port <number>', 'port of the API (default: 3000)', wholeNumber)
+  .option('--port <number>', 'port of the API (default: 3000)', portNumber)
   .option('--data <folder>', 'where everything is kept', '.sluice')
   .option('--workers <number>', 'worker processes', wholeNumber, 1)
   .action(async (options: { port?: number; data: string; workers: number }) => {
@@ -23,9 +25,11 @@ program
 program
   .command('api')
   .description('Serve the HTTP API')
-  .action(async () => {
+  .option(...dataOption)
+  .action(async (options: { data: string }) => {
+    const { withDatabaseUrl } = await import('./database-url.ts')
     const { runApi } = await import('../api/main.ts')
-    await runApi(loadConfig())
+    await withDatabaseUrl(options, runApi)
   })
 
 program
@@ -33,22 +37,24 @@ program
   .description('Run tasks from the queues')
   .option('--queues <names>', `some of ${queueNames.join(',')}`, someQueues)
   .option('--concurrency <pairs>', 'tasks at once, like video=1,image=4', pairs)
-  .action(async (options: { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }) => {
+  .option(...dataOption)
+  .action(async (options: { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>>; data: string }) => {
+    const { withDatabaseUrl } = await import('./database-url.ts')
     const { runWorker } = await import('../workers/main.ts')
-    await runWorker(loadConfig(), options)
+    await withDatabaseUrl(options, (config) => runWorker(config, options))
   })
 
 program
   .command('migrate')
   .description('Bring the database up to date')
-  .option('--data <folder>', 'the embedded instance to use without DATABASE_URL', '.sluice')
+  .option(...dataOption)
   .action(async (options: { data: string }) => {
     const { withDatabaseUrl } = await import('./database-url.ts')
     const { migrateToLatest } = await import('../core/db/migrate.ts')
     const { prepareQueues } = await import('../queues/connect.ts')
-    await withDatabaseUrl(options, async (url, config) => {
-      const done = await migrateToLatest({ url })
-      await prepareQueues({ url: config.QUEUE_URL ?? url })
+    await withDatabaseUrl(options, async (config) => {
+      const done = await migrateToLatest({ url: config.DATABASE_URL })
+      await prepareQueues({ url: config.queueUrl })
       console.log(done.length === 0 ? 'nothing to do' : `ran ${done.join(', ')}`)
     })
   })
@@ -60,7 +66,7 @@ keys
   .requiredOption('--tenant <name>', 'on whose behalf it acts', tenantName)
   .option('--scopes <names>', 'some of assets,uploads,webhooks,admin', 'assets,uploads')
   .option('--name <text>', 'what it is for', 'cli')
-  .option('--data <folder>', 'the embedded instance to use without DATABASE_URL', '.sluice')
+  .option(...dataOption)
   .option('--json', 'print JSON')
   .action(async (options: { tenant: string; scopes: string; name: string; data: string; json?: boolean }) => {
     const { createKeyCommand } = await import('./create-key.ts')
@@ -70,6 +76,12 @@ keys
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new CommanderError(2, 'sluice.number', `error: "${text}" is not a whole number`)
   return Number(text)
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port <= 65_535) return port
+  throw new CommanderError(2, 'sluice.port', `error: ports end at 65535, "${text}" is past them`)
 }
 
 function someQueues(text: string): QueueName[] {

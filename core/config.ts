@@ -21,6 +21,9 @@ export type Config = SettingValues & {
   searchPath: string | undefined
 }
 
+/** What a service needs to be certain of. */
+export type ServiceConfig = Config & { DATABASE_URL: string; queueUrl: string }
+
 type Environment = Record<string, string | undefined>
 
 /** Reads and checks every setting. Throws one ConfigError that names every wrong variable. */

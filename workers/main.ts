@@ -1,6 +1,6 @@
 import { availableParallelism, hostname, tmpdir } from 'node:os'
 import path from 'node:path'
-import { type Config, ConfigError } from '../core/config.ts'
+import type { ServiceConfig } from '../core/config.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
@@ -23,9 +23,8 @@ import { startTimetable } from './upkeep/timetable.ts'
 export type WorkerOptions = { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }
 
 /** The composition root of a worker process: makes every part in order, takes tasks, and unmakes the parts in reverse. */
-async function startWorker(config: Config, options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
+async function startWorker(config: ServiceConfig, options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
   const { DATABASE_URL: databaseUrl, queueUrl } = config
-  if (databaseUrl === undefined || queueUrl === undefined) throw new ConfigError(['DATABASE_URL: is needed'])
   const name = `${hostname()}:${process.pid}`
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
   const tools = await findTools({
@@ -65,7 +64,7 @@ async function startWorker(config: Config, options: WorkerOptions = {}): Promise
 }
 
 /** `sluice worker`: runs until it is asked to stop. */
-export async function runWorker(config: Config, options: WorkerOptions): Promise<void> {
+export async function runWorker(config: ServiceConfig, options: WorkerOptions): Promise<void> {
   const worker = await startWorker(config, options)
   process.send?.('ready')
   await untilStopped()

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
+import { isRunning } from '../../core/db/embedded/processes.ts'
 
 const mark = (pid: number) => `worker-${hostname()}-${pid}-`
 const ofThisHost = new RegExp(`^worker-${RegExp.escape(hostname())}-(\\d+)-`)
@@ -11,19 +12,9 @@ export async function openScratch(shared: string): Promise<{ dir: string; close(
   for (const name of await readdir(shared)) {
     const pid = Number(ofThisHost.exec(name)?.[1])
     // Our own pid in front of a folder that we did not make is that of a dead one before us.
-    if (pid === process.pid || (pid > 0 && !isAlive(pid)))
+    if (pid === process.pid || (pid > 0 && !(await isRunning(pid))))
       await rm(path.join(shared, name), { recursive: true, force: true })
   }
   const dir = await mkdtemp(path.join(shared, mark(process.pid)))
   return { dir, close: () => rm(dir, { recursive: true, force: true }) }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Somebody else's process lives too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
