@@ -3,6 +3,7 @@ import type { Output } from './db/outputs.ts'
 
 // Facts are written by the tasks that made the output, in these shapes.
 type PictureFacts = { name?: string; width: number; height: number; format: string }
+type Picture = { name: string; width: number; format: string }
 type RenditionFacts = { width: number; height: number; bandwidth: number; codecs: string; frameRate: number }
 type Addresses = { publicUrl(key: string): string }
 type Known = { asset: Asset; outputs: Output[]; done: number | undefined; storage: Addresses }
@@ -35,7 +36,9 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     thumbnails: of('thumbnail')
       .sort(byWidth)
       .map((output) => picture(output, storage)),
-    images: of('image').map((output) => picture(output, storage)),
+    images: of('image')
+      .map((output) => picture(output, storage))
+      .sort(originalFirst),
     audio: audio
       ? { url: storage.publicUrl(audio.storage_key), format: audio.facts['format'] as string, bytes: audio.bytes }
       : null,
@@ -59,6 +62,12 @@ function progress(asset: Asset, done: number | undefined): number {
 const byWidth = (a: Output, b: Output) => (a.facts as PictureFacts).width - (b.facts as PictureFacts).width
 
 const bestFirst = (a: Output, b: Output) => (b.facts as RenditionFacts).height - (a.facts as RenditionFacts).height
+
+/** The original, then each format from small to large. */
+function originalFirst(a: Picture, b: Picture): number {
+  const original = Number(b.name === 'original') - Number(a.name === 'original')
+  return original || a.format.localeCompare(b.format) || a.width - b.width
+}
 
 /** Never the query of an address: it holds signatures. */
 function sourceView(asset: Asset) {

@@ -13,6 +13,7 @@ const inCi = process.env['CI'] === 'true'
 const checks = [
   { title: 'lint and format', argv: ['biome', 'check', '.'] },
   { title: 'types', argv: ['tsc', '-p', 'tsconfig.json'] },
+  { title: 'types of the console', argv: ['tsc', '-p', 'api/console'] },
   { title: 'imports and sizes', argv: ['node', 'scripts/check-imports.ts'] },
   { title: 'dead code', argv: ['knip'] },
 ]

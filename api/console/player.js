@@ -90,9 +90,16 @@ function details({ asset, show, say }) {
   return make('table', {}, make('thead', {}, make('tr', {}, ...names)), make('tbody', {}, ...rows))
 }
 
+/** The original, then the one for pages, then each format from small to large. @param {Picture} a @param {Picture} b */
+function byUse(a, b) {
+  const rank = (/** @type {Picture} */ { name }) => ['web', 'original'].indexOf(name)
+  if (rank(a) !== rank(b)) return rank(b) - rank(a)
+  return a.format.localeCompare(b.format) || (a.width ?? 0) - (b.width ?? 0)
+}
+
 /** @param {{ pictures: Picture[], show: (picture: Picture) => void, say: (news: string) => void }} options */
 function variants({ pictures, show, say }) {
-  const buttons = pictures.map((picture) => {
+  const buttons = pictures.toSorted(byUse).map((picture) => {
     const name = make('span', { class: 'variant-name' }, picture.name)
     const button = make('button', { type: 'button', class: 'variant' }, name, pictureFacts(picture))
     button.addEventListener('click', () => choose(picture))

@@ -43,15 +43,17 @@ const policy = [
 /** `/`: drop a file, watch it, play it. */
 export const consoleRoutes: FastifyPluginAsync = async (app) => {
   for (const [route, { file, type }] of Object.entries(files)) {
-    app.get(route, async (_request, reply) => {
-      const { size } = await stat(file)
+    app.get(route, async (request, reply) => {
+      const { size, mtimeMs } = await stat(file)
+      const etag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`
+      reply.header('etag', etag).header('cache-control', 'no-cache')
+      if (request.headers['if-none-match'] === etag) return reply.status(304).send()
       return reply
         .headers({
           'content-security-policy': policy,
           'x-content-type-options': 'nosniff',
           'referrer-policy': 'no-referrer',
         })
-        .header('cache-control', 'no-cache')
         .header('content-length', size)
         .type(type)
         .send(createReadStream(file))
