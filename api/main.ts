@@ -1,4 +1,5 @@
-import type { ServiceConfig } from '../core/config.ts'
+import { publicUrl, type ServiceConfig } from '../core/config.ts'
+import { freePort } from '../core/db/embedded/free-port.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
@@ -11,40 +12,27 @@ import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
 
-/** The composition root of an API process: makes every part in order, listens, and unmakes them in reverse. */
-async function startApi(config: ServiceConfig): Promise<{ url: string; close(): Promise<void> }> {
-  const { DATABASE_URL: databaseUrl, queueUrl } = config
+/** The composition root of an API process: makes every part in order and listens. Whatever fails on the way, what was made is unmade, in reverse. */
+async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
+  await using parts = new AsyncDisposableStack()
   const log = createLogger({ level: config.LOG_LEVEL, name: 'api' })
-  await migrateToLatest({ url: databaseUrl })
-  await prepareQueues({ url: queueUrl })
-  const db = openDatabase({
-    url: databaseUrl,
-    name: 'sluice api',
-    onError: (err) => log.warn({ err }, 'a database connection broke'),
-  })
-  const queue = connectQueues({ url: queueUrl, onError: queueTrouble(log) })
-  const sender = createSender(queue)
-  const push = createPush({ db, sender, log })
-  const storage = await openStorage(storageSettings(config))
-  const app = await buildApp({ config, db, storage, queue, sender, push, log })
-  const url = await app.listen({ host: config.HOST, port: config.PORT })
-  log.info({ url }, 'api listens')
-  return {
-    url,
-    async close() {
-      await app.close()
-      await push.settled()
-      await sender.close()
-      await queue.close()
-      await storage.close()
-      await db.destroy()
-    },
-  }
+  await migrateToLatest({ url: config.DATABASE_URL })
+  await prepareQueues({ url: config.queueUrl })
+  const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
+  const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
+  const storage = parts.adopt(await openStorage(storageSettings(config)), (it) => it.close())
+  const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
+  const sender = parts.adopt(createSender(queue), (it) => it.close())
+  const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
+  const app = parts.adopt(await buildApp({ config, db, storage, queue, sender, push, log }), (it) => it.close())
+  await app.listen({ host: config.HOST, port: config.PORT })
+  return parts.move()
 }
 
 /** `sluice api`: runs until it is asked to stop. */
-export async function runApi(config: ServiceConfig): Promise<void> {
-  const api = await startApi(config)
+export async function runApi(given: ServiceConfig): Promise<void> {
+  // A free port is taken beforehand, because addresses that are handed out bear it.
+  const PORT = given.PORT || (await freePort())
+  await using _api = await startApi({ ...given, PORT, publicUrl: publicUrl({ ...given, PORT }) })
   await untilStopped()
-  await api.close()
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { databaseAway, isDatabaseAway } from '../core/db/away.ts'
 import { errorCodes } from '../core/error-codes.ts'
 import { asSluiceError, SluiceError } from '../core/errors.ts'
 import { invalid } from './parse.ts'
@@ -30,8 +31,7 @@ function toSluiceError(thrown: unknown): SluiceError {
     return new SluiceError(known, { message: error.message, publicMessage: error.message, cause: error })
   if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400)
     return new SluiceError('malformed_request', { message: error.message, cause: error })
-  if (isDatabaseAway(error, code))
-    return new SluiceError('unavailable', { message: error.message, cause: error, retryAfterMs: 2_000 })
+  if (isDatabaseAway(error)) return databaseAway(error)
   return asSluiceError(error)
 }
 
@@ -44,14 +44,6 @@ function fromValidation(thrown: {
     message: issue.message ?? 'is not valid',
   }))
   return invalid(errors)
-}
-
-function isDatabaseAway(error: Error, code: string): boolean {
-  return (
-    /^(08|57P|53)/.test(code) ||
-    /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code) ||
-    /connection (terminated|timeout)|timeout exceeded when trying to connect/i.test(error.message)
-  )
 }
 
 /** Answers by RFC 9457. Internals stay in the log, under the same request id. */

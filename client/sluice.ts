@@ -82,7 +82,7 @@ export class Sluice {
         throw new Error(
           `asset ${id} is ${asset.status}${asset.error ? `: ${asset.error.code}, ${asset.error.message}` : ''}`,
         )
-      await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 500))
+      await pause(options.everyMs ?? 500, options.signal)
     }
   }
 
@@ -91,8 +91,29 @@ export class Sluice {
     if (this.#options.key !== undefined) headers.set('authorization', `Bearer ${this.#options.key}`)
     const send = this.#options.fetch ?? fetch
     const response = await send(new URL(path, this.#options.url), { ...init, headers })
-    const body: unknown = await response.json()
-    if (!response.ok) throw new SluiceProblem(body as Problem)
-    return body as Answer
+    if (!response.ok) throw new SluiceProblem(await problemOf(response))
+    return (await response.json()) as Answer
   }
+}
+
+/** Something in between (a proxy, say) may answer in words of its own. */
+async function problemOf(response: Response): Promise<Problem> {
+  const requestId = response.headers.get('x-request-id') ?? ''
+  if (/json/.test(response.headers.get('content-type') ?? '')) return (await response.json()) as Problem
+  const detail = (await response.text()).slice(0, 200)
+  return { code: 'unavailable', title: response.statusText, status: response.status, detail, requestId }
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }

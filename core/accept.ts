@@ -4,7 +4,9 @@ import { insertEvent } from './db/events.ts'
 import type { Database } from './db/open.ts'
 import type { JsonObject } from './db/schema.ts'
 import { insertTasks, type Reminder } from './db/tasks.ts'
+import { SluiceError } from './errors.ts'
 import { newId } from './ids.ts'
+import { profileNamed, profileNames } from './media/profile.ts'
 import { queuePriority } from './task-kinds.ts'
 
 export type NewSource =
@@ -30,6 +32,7 @@ export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
 
 /** Bytes that are safe, or an address, become an asset, its first task and its events: all in one transaction. Push the reminders after it. */
 export async function acceptAsset(db: Database, input: NewAsset): Promise<Accepted> {
+  checkProfile(input.profile)
   return db.transaction().execute(async (trx) => {
     const stored = input.source.type === 'upload'
     const asset = await insertAsset(trx, {
@@ -61,6 +64,12 @@ export async function acceptAsset(db: Database, input: NewAsset): Promise<Accept
     ])
     return { asset, created: true, reminders }
   })
+}
+
+function checkProfile(name: string | undefined): void {
+  if (name === undefined || profileNamed(name) !== undefined) return
+  const message = `there is no profile "${name}"; there are ${profileNames.join(', ')}`
+  throw new SluiceError('invalid_request', { message, publicMessage: message, errors: [{ path: 'profile', message }] })
 }
 
 function sourceColumns(source: NewSource) {

@@ -56,6 +56,8 @@ export type AssetView = ReturnType<typeof assetView>
 
 function progress(asset: Asset, done: number | undefined): number {
   if (asset.status === 'ready') return 1
+  // Before the plan is made, what is done is little of what there will be.
+  if (asset.status === 'queued' || asset.status === 'waiting') return Math.round(50 * (done ?? 0)) / 1_000
   return Math.round(Math.min(0.99, done ?? 0) * 1_000) / 1_000
 }
 

@@ -6,21 +6,18 @@ export type FailedOutcome =
   | { fate: 'again'; code: string; message: string; restMs: number; counts: boolean }
   | { fate: 'failed'; code: string; message: string; retryable: boolean; failsAsset: boolean }
 
-const waitForOthersMs = 5_000
+/** A tenth of how long it has waited already, from seconds to a minute, spread out: soon when the others are soon back, and no herd when not. */
+function restForOthers(waitedMs: number, random = Math.random()): number {
+  return Math.round(Math.min(60_000, Math.max(2_000, waitedMs / 10)) * (0.75 + random / 2))
+}
+
+type Failure = { error: SluiceError; kind: TaskKind; failures: number; waitedMs: number }
 
 /** The one place where an error's type becomes a task's fate. */
-export function decideFailure({
-  error,
-  kind,
-  failures,
-}: {
-  error: SluiceError
-  kind: TaskKind
-  failures: number
-}): FailedOutcome {
+export function decideFailure({ error, kind, failures, waitedMs }: Failure): FailedOutcome {
   const said = { code: error.code, message: error.publicMessage }
   if (error.fate === 'later')
-    return { fate: 'again', ...said, restMs: error.retryAfterMs ?? waitForOthersMs, counts: false }
+    return { fate: 'again', ...said, restMs: error.retryAfterMs ?? restForOthers(waitedMs), counts: false }
   const { limit, failsAsset } = taskKinds[kind]
   const spent = failures + 1
   if (error.fate === 'retry' && spent < limit)

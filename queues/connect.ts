@@ -99,6 +99,7 @@ function connectPostgres({ url, onError }: Options): QueueConnection {
     keepAlive: true,
   })
   pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
   pool.setMaxListeners(listeners)
   const backed = withBackend(createPostgresBackend)
   // BullMQ takes a real pg.Pool; only the overloads in pg's types hide that from the compiler.

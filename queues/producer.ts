@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { connectQueues } from './connect.ts'
 import { type IngestPayload, ingestPayload } from './payloads.ts'
 
@@ -16,6 +17,7 @@ export function createProducer({
       const checked = ingestPayload.parse(payload)
       await connection.whenReady()
       const job = await intake.add('ingest', checked, {
+        jobId: randomUUID(),
         attempts: 10,
         backoff: { type: 'exponential', delay: 1_000 },
         removeOnComplete: { age: 3_600, count: 1_000 },

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout as rest } from 'node:timers/promises'
 import type { QueueConnection, WorkerHandle } from '../queues/connect.ts'
 import { type QueueName, queueNames } from '../queues/names.ts'
 import { handlers } from './handlers.ts'
@@ -65,6 +66,8 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
 async function closeInTime(worker: WorkerHandle): Promise<void> {
   const late = Promise.withResolvers<void>()
   const timer = setTimeout(late.resolve, patienceMs)
-  await Promise.race([worker.close(), late.promise])
+  const closed = worker.close()
+  const inTime = await Promise.race([closed.then(() => true), late.promise.then(() => false)])
   clearTimeout(timer)
+  if (!inTime) await Promise.race([worker.close(true), rest(1_000)])
 }

@@ -3,54 +3,64 @@ import { beat, type Fence, LeaseLost } from '../core/db/task-run.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Timings } from './house.ts'
 
-export type Lease = { signal: AbortSignal; progress(fraction: number): void; guard(): void; stop(): Promise<void> }
+export type Lease = { signal: AbortSignal; progress(fraction: number): void; guard(): void; stop(): void }
 
-/** Keeps a claimed task ours: lease, progress and news of a cancel in one statement. Its signal aborts with LeaseLost when the task is no longer ours. */
-export function holdLease({
-  db,
-  fence,
-  timings,
-  log,
-}: {
+type Options = {
   db: Database
   fence: Fence
   timings: Timings
   log: Logger
-}): Lease {
+  /** When the claim was asked for, by `performance.now()`: the lease began no earlier. */
+  claimedAt: number
+}
+
+/** Keeps a claimed task ours: lease, progress and news of a cancel in one statement. Its signal aborts with LeaseLost when the task is no longer ours. */
+export function holdLease({ db, fence, timings, log, claimedAt }: Options): Lease {
   const lost = new AbortController()
   let fraction = 0
-  let renewedAt = performance.now()
-  let beating = Promise.resolve()
-  const timer = setInterval(() => {
-    beating = beating.then(renew)
-  }, timings.beatMs)
+  let asking = false
+  let expiresAt = claimedAt + timings.leaseMs
+  const lose = (why: string) => lost.abort(new LeaseLost(`task ${fence.id}: ${why}`))
+  // A clock of this process's own: it needs no answer from a database that hangs.
+  let expiry = setTimeout(expire, Math.ceil(expiresAt - performance.now()) + 1)
+  const pulse = setInterval(renew, timings.beatMs)
+
+  function expire(): void {
+    if (performance.now() >= expiresAt) lose(`no heartbeat got through for ${timings.leaseMs} ms`)
+  }
 
   async function renew(): Promise<void> {
-    if (lost.signal.aborted) return
-    const asked = performance.now()
+    if (asking || lost.signal.aborted) return
+    asking = true
+    const askedAt = performance.now()
     try {
-      if (await beat(db, fence, { leaseMs: timings.leaseMs, progress: fraction })) renewedAt = asked
-      else lost.abort(new LeaseLost(`task ${fence.id} was taken over, cancelled or deleted`))
+      if (!(await beat(db, fence, { leaseMs: timings.leaseMs, progress: fraction })))
+        return lose('it was taken over, cancelled or deleted')
+      expiresAt = askedAt + timings.leaseMs
+      clearTimeout(expiry)
+      if (!stopped) expiry = setTimeout(expire, Math.ceil(expiresAt - performance.now()) + 1)
     } catch (err) {
       log.warn({ err }, 'a heartbeat did not reach the database')
-      if (expired()) lost.abort(new LeaseLost(`task ${fence.id}: no heartbeat for ${timings.leaseMs} ms`))
+    } finally {
+      asking = false
     }
   }
-  // A clock that only this process runs, so that a paused process finds out by itself before it writes.
-  const expired = () => performance.now() - renewedAt > timings.leaseMs
 
+  let stopped = false
   return {
     signal: lost.signal,
     progress(value) {
       fraction = Math.min(1, Math.max(fraction, value))
     },
+    // Timers of a process that was paused fire late, so whoever is about to write asks.
     guard() {
-      if (expired()) lost.abort(new LeaseLost(`task ${fence.id}: the lease ran out`))
+      expire()
       lost.signal.throwIfAborted()
     },
-    async stop() {
-      clearInterval(timer)
-      await beating
+    stop() {
+      stopped = true
+      clearInterval(pulse)
+      clearTimeout(expiry)
     },
   }
 }

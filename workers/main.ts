@@ -22,51 +22,35 @@ import { startTimetable } from './upkeep/timetable.ts'
 
 export type WorkerOptions = { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }
 
-/** The composition root of a worker process: makes every part in order, takes tasks, and unmakes the parts in reverse. */
-async function startWorker(config: ServiceConfig, options: WorkerOptions = {}): Promise<{ close(): Promise<void> }> {
-  const { DATABASE_URL: databaseUrl, queueUrl } = config
+/** The composition root of a worker process: makes every part in order and takes tasks. Whatever fails on the way, what was made is unmade, in reverse. */
+async function startWorker(config: ServiceConfig, options: WorkerOptions): Promise<AsyncDisposableStack> {
+  await using parts = new AsyncDisposableStack()
   const name = `${hostname()}:${process.pid}`
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
-  const tools = await findTools({
-    ffmpegPath: config.FFMPEG_PATH,
-    ffprobePath: config.FFPROBE_PATH,
-    searchPath: config.searchPath,
-  })
-  const scratch = await openScratch(path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice')))
-  await migrateToLatest({ url: databaseUrl })
-  await prepareQueues({ url: queueUrl })
+  const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
+  const tools = await findTools({ ffmpegPath, ffprobePath, searchPath })
+  const shared = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
+  const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
+  await migrateToLatest({ url: config.DATABASE_URL })
+  await prepareQueues({ url: config.queueUrl })
 
-  const db = openDatabase({
-    url: databaseUrl,
-    name: 'sluice worker',
-    onError: (err) => log.warn({ err }, 'a database connection broke'),
-  })
-  const queue = connectQueues({ url: queueUrl, onError: queueTrouble(log) })
-  const sender = createSender(queue)
-  const push = createPush({ db, sender, log })
-  const storage = await openStorage(storageSettings(config))
+  const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
+  const pool = { url: config.DATABASE_URL, name: 'sluice worker', connections: 20, onError }
+  const db = parts.adopt(openDatabase(pool), (it) => it.destroy())
+  const storage = parts.adopt(await openStorage(storageSettings(config)), (it) => it.close())
+  const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
+  const sender = parts.adopt(createSender(queue), (it) => it.close())
+  const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir: scratch.dir }
-  const consumers = listenToQueues({ house, queue, ...options })
-  const timetable = startTimetable({ chores: houseChores({ house, sender }), log })
+  parts.adopt(startTimetable({ chores: houseChores({ house, sender }), log }), (it) => it.stop())
+  parts.adopt(listenToQueues({ house, queue, ...options }), (it) => it.close())
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
-  return {
-    async close() {
-      await consumers.close()
-      await timetable.stop()
-      await push.settled()
-      await sender.close()
-      await queue.close()
-      await storage.close()
-      await db.destroy()
-      await scratch.close()
-    },
-  }
+  return parts.move()
 }
 
 /** `sluice worker`: runs until it is asked to stop. */
 export async function runWorker(config: ServiceConfig, options: WorkerOptions): Promise<void> {
-  const worker = await startWorker(config, options)
+  await using _worker = await startWorker(config, options)
   process.send?.('ready')
   await untilStopped()
-  await worker.close()
 }

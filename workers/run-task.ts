@@ -2,15 +2,18 @@ import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
+import { databaseAway, isDatabaseAway } from '../core/db/away.ts'
 import {
   type Claimed,
   claimTask,
+  disownCrash,
   finishTask,
   handBack,
   LeaseLost,
   settleFailure,
   wasFinished,
 } from '../core/db/task-run.ts'
+import type { Reminder } from '../core/db/tasks.ts'
 import { asSluiceError, SluiceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { cacheControlFor, contentTypeFor } from '../core/storage/content-types.ts'
@@ -31,24 +34,25 @@ type Options = { house: House; taskId: string; handlers: Record<TaskKind, Handle
 
 /** Owns the mess around a recipe: claim, scratch folder, heartbeat, abort, fate, finish. */
 export async function runTask({ house, taskId, handlers, closing }: Options): Promise<RunEnd> {
-  if (closing.aborted) return { end: 'superseded' }
+  // Picked up in the moment of closing: another worker takes it.
+  if (closing.aborted) return { end: 'again', restMs: 0 }
+  const claimedAt = performance.now()
   const claimed = await claimTask(house.db, { taskId, worker: house.name, leaseMs: house.timings.leaseMs })
   if (claimed === undefined) return { end: 'superseded' }
   const { task, asset } = claimed
   const log = house.log.child({ assetId: asset.id, taskId, task: task.key, attempt: task.attempt })
-  const lease = holdLease({ db: house.db, fence: task, timings: house.timings, log })
+  const lease = holdLease({ db: house.db, fence: task, timings: house.timings, log, claimedAt })
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
-  const startedAt = performance.now()
   try {
     await mkdir(scratch, { recursive: true })
     const outcome = await perform({ house, claimed, handlers, lease, closing, scratch, log })
-    house.push.push(await finish({ house, claimed, outcome, log }))
-    log.info({ ms: Math.round(performance.now() - startedAt) }, 'task done')
+    house.push.push(await finish({ house, claimed, outcome, closing, log }))
+    log.info({ ms: Math.round(performance.now() - claimedAt) }, 'task done')
     return { end: 'done' }
   } catch (thrown) {
     return await settle({ house, claimed, thrown, lease, closing, log })
   } finally {
-    await lease.stop()
+    lease.stop()
     await rm(scratch, { recursive: true, force: true })
   }
 }
@@ -81,38 +85,26 @@ async function perform({ house, claimed, handlers, lease, closing, scratch, log 
   return outcome
 }
 
-/** A commit whose answer was lost is looked up rather than repeated blindly; the fence makes a second try harmless. */
-async function finish({
-  house,
-  claimed,
-  outcome,
-  log,
-}: {
-  house: House
-  claimed: Claimed
-  outcome: Outcome
-  log: Logger
-}) {
-  for (let left = 5; ; left--) {
+const patienceMs = 120_000
+
+type Finishing = { house: House; claimed: Claimed; outcome: Outcome; closing: AbortSignal; log: Logger }
+
+/**
+ * The work is done, so its end waits for a database that is away, past its lease too: the fence says whether it still counts.
+ * A commit whose answer was lost is looked up rather than repeated blindly.
+ */
+async function finish({ house, claimed, outcome, closing, log }: Finishing): Promise<Reminder[]> {
+  const giveUpAt = performance.now() + patienceMs
+  for (let tries = 1; ; tries++) {
     try {
       return await finishTask(house.db, claimed.task, outcome)
     } catch (err) {
-      if (err instanceof LeaseLost) {
-        if (left < 5 && (await wasFinished(house.db, claimed.task))) return []
-        throw err
-      }
-      if (left === 0 || !isPassing(err)) throw err
-      log.warn({ err }, 'the finish did not get through; trying again')
-      await rest(500)
+      if (err instanceof LeaseLost && tries > 1 && (await wasFinished(house.db, claimed.task))) return []
+      if (!isDatabaseAway(err) || closing.aborted || performance.now() > giveUpAt) throw err
+      log.warn({ err, tries }, 'the finish did not get through; trying again')
+      await rest(Math.min(2_000, 100 * 2 ** tries))
     }
   }
-}
-
-/** Deadlock, serialization, shutdown, and connections that broke: the same statement may well pass a moment later. */
-function isPassing(err: unknown): boolean {
-  const code = err instanceof Error && 'code' in err ? String(err.code) : ''
-  const message = err instanceof Error ? err.message : ''
-  return /^(40|08|57P|53)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT)/.test(code) || /connection|timeout/i.test(message)
 }
 
 type Settling = { house: House; claimed: Claimed; thrown: unknown; lease: Lease; closing: AbortSignal; log: Logger }
@@ -121,6 +113,7 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
   const { task } = claimed
   if (thrown instanceof LeaseLost || lease.signal.aborted) {
     log.warn({ err: thrown }, 'the task is no longer ours')
+    await disown({ house, claimed, log })
     return { end: 'superseded' }
   }
   try {
@@ -128,8 +121,9 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
       await handBack(house.db, task)
       return { end: 'handed back' }
     }
-    const error = asSluiceError(thrown)
-    const outcome = decideFailure({ error, kind: kindOf(task.key) ?? 'purge', failures: task.failures })
+    const error = isDatabaseAway(thrown) ? databaseAway(thrown) : asSluiceError(thrown)
+    const waitedMs = Date.now() - task.created_at.getTime()
+    const outcome = decideFailure({ error, kind: kindOf(task.key) ?? 'purge', failures: task.failures, waitedMs })
     log[outcome.fate === 'failed' ? 'error' : 'warn'](
       { err: error, code: error.code, fate: outcome.fate },
       'task failed',
@@ -140,5 +134,14 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
   } catch (err) {
     if (err instanceof LeaseLost) return { end: 'superseded' }
     throw err
+  }
+}
+
+/** We live, so the sweep was wrong to count a crash; where the database cannot be told, it keeps its count. */
+async function disown({ house, claimed, log }: Pick<Settling, 'house' | 'claimed' | 'log'>): Promise<void> {
+  try {
+    await disownCrash(house.db, claimed.task)
+  } catch (err) {
+    log.warn({ err }, 'the crash counted against this task could not be taken back')
   }
 }

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { Accepted } from '../../core/accept.ts'
+import { findAsset } from '../../core/db/assets.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { newId } from '../../core/ids.ts'
 import { privateObject, sourceKey } from '../../core/storage/keys.ts'
-import { accept, checkProfile } from '../accept.ts'
+import { accept } from '../accept.ts'
 import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
 import { readForm } from '../read-form.ts'
@@ -25,7 +26,6 @@ export async function assetFromForm(house: ApiHouse, { request, gone, tenant }: 
       })
     })
     if (form.stored.bytes === 0) throw invalid([{ path: 'file', message: 'is empty' }])
-    checkProfile(form.fields.profile)
     const source = {
       type: 'upload' as const,
       filename: form.filename,
@@ -37,8 +37,17 @@ export async function assetFromForm(house: ApiHouse, { request, gone, tenant }: 
     if (!accepted.created) await house.storage.delete([form.stored.key])
     return accepted
   } catch (error) {
-    if (key !== undefined) await house.storage.delete([key])
+    if (key !== undefined) await discard(house, { id, tenant, key })
     throw error
+  }
+}
+
+/** Only what no asset holds: a commit whose answer was lost may have made one. In doubt the bytes stay, since losing them is worse. */
+async function discard(house: ApiHouse, upload: { id: string; tenant: string; key: string }): Promise<void> {
+  try {
+    if ((await findAsset(house.db, upload)) === undefined) await house.storage.delete([upload.key])
+  } catch (err) {
+    house.log.warn({ err, key: upload.key }, 'the bytes of a failed upload were left behind')
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { assetKinds, assetStatuses } from '../../core/asset.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
 import { type Asset, listAssets } from '../../core/db/assets.ts'
+import { filenameOf } from '../../core/net/filename.ts'
 import { checkUrl } from '../../core/net/url.ts'
 import { assetFields } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
@@ -67,6 +68,6 @@ async function assetFromAddress(house: ApiHouse, body: z.infer<typeof newAsset>,
   return accept(house, {
     tenant,
     ...fields,
-    source: { type: 'url', url: url.href, filename: url.pathname.split('/').at(-1) || undefined },
+    source: { type: 'url', url: url.href, filename: filenameOf({ disposition: undefined, url }) },
   })
 }

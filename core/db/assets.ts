@@ -90,6 +90,19 @@ export async function moveAsset(
     .executeTakeFirst()
 }
 
+/** Whether this generation is still in the making. Asked in a transaction that holds the asset's row, it stays so. */
+export async function isBeingMade(trx: Trx, asset: { id: string; generation: number }): Promise<boolean> {
+  const row = await trx
+    .selectFrom('assets')
+    .select('id')
+    .where('id', '=', asset.id)
+    .where('target_generation', '=', asset.generation)
+    .where('status', '=', 'processing')
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** A viewer can start. Happens once a generation; said once. */
 export async function markPlayable(trx: Trx, asset: { id: string; tenant: string }): Promise<void> {
   const row = await trx

@@ -23,8 +23,12 @@ export function openDatabase(options: {
     max: options.connections ?? 10,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // A server that hangs without closing must not hold a lease, a request or a chore for ever.
+    query_timeout: 20_000,
     types: readTypes,
   })
   pool.on('error', options.onError)
+  // While it is lent out, a connection has no other listener, and an error that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', options.onError))
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }

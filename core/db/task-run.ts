@@ -114,7 +114,7 @@ export async function handBack(db: Database, fence: Fence): Promise<void> {
   )
 }
 
-/** The fence: only the run that holds the task, by its attempt, gets past. The asset's row comes first in every transaction, so none deadlock. */
+/** The fence: only the run that holds the task, by its attempt, gets past. The asset's row comes first in every transaction that ends a task, so that they do not deadlock with each other. */
 async function leaveRunning(trx: Trx, fence: Fence, change: UpdateObject<Tables, 'tasks'>): Promise<void> {
   await trx.selectFrom('assets').select('id').where('id', '=', fence.asset_id).forNoKeyUpdate().execute()
   const row = await trx
@@ -140,4 +140,15 @@ export async function wasFinished(db: Database, fence: Fence): Promise<boolean> 
     .where('status', '=', 'done')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** A run that was taken for dead while it only could not be heard takes back the crash that was counted against its task. */
+export async function disownCrash(db: Database, fence: Fence): Promise<void> {
+  await db
+    .updateTable('tasks')
+    .set({ crashes: sql`greatest(0, crashes - 1)` })
+    .where('id', '=', fence.id)
+    .where('attempt', '=', fence.attempt)
+    .where('status', '=', 'pending')
+    .execute()
 }

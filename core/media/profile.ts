@@ -67,4 +67,9 @@ export const defaultProfile: Profile = {
   waveform: true,
 }
 
-export const builtInProfiles: Record<string, Profile> = { default: defaultProfile }
+const builtIn: Record<string, Profile> = { default: defaultProfile }
+
+export const profileNames = Object.keys(builtIn)
+
+export const profileNamed = (name: string): Profile | undefined =>
+  Object.hasOwn(builtIn, name) ? builtIn[name] : undefined

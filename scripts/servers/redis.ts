@@ -4,10 +4,16 @@ import { findCommand } from './find-command.ts'
 import { type Server, spawnServer } from './spawn-server.ts'
 
 /** A Redis (or Valkey) for tests, as BullMQ wants it: nothing is ever evicted. */
-export async function startRedis({ folder }: { folder: string }): Promise<Server & { url: string }> {
+export async function startRedis({
+  folder,
+  port: wanted,
+}: {
+  folder: string
+  port?: number
+}): Promise<Server & { url: string }> {
   const command = findCommand('redis-server', 'valkey-server')
   if (command === undefined) throw new Error('redis-server is not installed; try: apt-get install redis-server')
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const settings = {
     bind: '127.0.0.1',
     port: String(port),

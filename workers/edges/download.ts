@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { type Agent, type Dispatcher, request } from 'undici'
 import { SluiceError } from '../../core/errors.ts'
+import { filenameOf } from '../../core/net/filename.ts'
 import { type Allow, checkUrl } from '../../core/net/url.ts'
 import { guardedBody, htmlInstead, tooLarge } from './download-body.ts'
 import { guardedAgent, type Resolve } from './download-connect.ts'
 import { statusError, wireError } from './download-errors.ts'
 import { type DownloadLimits, withDefaults } from './download-limits.ts'
-import { filenameOf } from './download-name.ts'
 import { redirectTarget } from './download-redirect.ts'
 
 /** What the origin said of the file before its first byte. Said, not true: bytes decide. */

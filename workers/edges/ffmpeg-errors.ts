@@ -11,7 +11,8 @@ const meanings: [RegExp, ErrorCode][] = [
   [/exceeded max_streams|max_streams/i, 'unsafe_media'],
   [/No such filter|Unknown encoder|Encoder not found|Unrecognized option|Option .* not found/i, 'unavailable'],
   [/moov atom not found|Invalid data found when processing input|EBML header parsing failed/i, 'corrupt_media'],
-  [/does not contain any stream|matches no streams|Conversion failed|partial file/i, 'corrupt_media'],
+  // Its other last words, "Conversion failed", follow every failure and mean nothing for the file.
+  [/does not contain any stream|matches no streams|partial file/i, 'corrupt_media'],
 ]
 
 /** The error for a child that did not end well; undefined for one that did. */

@@ -6,9 +6,10 @@ export function watchdog({ stallMs }: { stallMs: number }) {
   let child: Child | undefined
   let last = ''
   let clock: NodeJS.Timeout | undefined
+  let held = false
   const wind = () => {
     clearTimeout(clock)
-    clock = setTimeout(() => child?.stop('stalled'), stallMs)
+    if (!held) clock = setTimeout(() => child?.stop('stalled'), stallMs)
   }
   return {
     watch(started: Child): Pick<Child, 'pause' | 'resume'> {
@@ -16,11 +17,13 @@ export function watchdog({ stallMs }: { stallMs: number }) {
       wind()
       return {
         pause() {
+          held = true
           clearTimeout(clock)
           started.pause()
         },
         resume() {
           started.resume()
+          held = false
           wind()
         },
       }

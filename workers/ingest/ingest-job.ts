@@ -1,12 +1,15 @@
 import { type Job, UnrecoverableError } from 'bullmq'
 import { acceptAsset } from '../../core/accept.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { filenameOf } from '../../core/net/filename.ts'
 import { checkUrl } from '../../core/net/url.ts'
 import { ingestPayload } from '../../queues/payloads.ts'
 import type { House } from '../house.ts'
 
-/** A job that a backend enqueued becomes the same asset that the API would have made of it. Its job id stands in for a missing external id. */
-export async function ingestJob({ house, job }: { house: House; job: Job }): Promise<string> {
+type Options = { house: House; job: Pick<Job, 'id' | 'timestamp' | 'data'> }
+
+/** A job that a backend enqueued becomes the same asset that the API would have made of it. Where no external id came, job id and time stand in for it: a job that runs twice makes one asset (ids alone begin anew when the queue was lost). */
+export async function ingestJob({ house, job }: Options): Promise<string> {
   const payload = ingestPayload.safeParse(job.data)
   if (!payload.success)
     throw new UnrecoverableError(`invalid_request: ${payload.error.issues[0]?.message ?? 'the payload is wrong'}`)
@@ -14,11 +17,11 @@ export async function ingestJob({ house, job }: { house: House; job: Job }): Pro
   if (!('url' in source)) throw new UnrecoverableError('invalid_request: only addresses are taken from the queue')
   try {
     const url = checkUrl(source.url, { allow: house.config.FETCH_ALLOW })
-    const filename = url.pathname.split('/').at(-1) || undefined
+    const filename = filenameOf({ disposition: undefined, url })
     const accepted = await acceptAsset(house.db, {
       tenant,
       ...fields,
-      externalId: fields.externalId ?? `job:${job.id}`,
+      externalId: fields.externalId ?? `job:${job.id}:${job.timestamp}`,
       source: { type: 'url', url: url.href, filename },
     })
     house.push.push(accepted.reminders)

@@ -2,7 +2,7 @@ import { moveAsset } from '../../core/db/assets.ts'
 import type { JsonObject } from '../../core/db/schema.ts'
 import { insertTasks, type NewTask } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
-import { builtInProfiles, defaultProfile } from '../../core/media/profile.ts'
+import { defaultProfile, profileNamed } from '../../core/media/profile.ts'
 import { type Sniffed, sniff } from '../../core/media/sniff.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { queuePriority } from '../../core/task-kinds.ts'
@@ -39,7 +39,7 @@ export const inspect: Handler = async (run) => {
 }
 
 async function look(run: TaskRun, sniffed: Sniffed): Promise<Inspected> {
-  const profile = builtInProfiles[run.asset.profile] ?? defaultProfile
+  const profile = profileNamed(run.asset.profile) ?? defaultProfile
   return sniffed.family === 'image' ? inspectImage({ run, profile }) : inspectRecording({ run, profile })
 }
 

@@ -1,5 +1,5 @@
 import { withAssetLock } from '../../core/db/asset-lock.ts'
-import { flipToReady, markPlayable } from '../../core/db/assets.ts'
+import { flipToReady, isBeingMade, markPlayable } from '../../core/db/assets.ts'
 import { writeOutputs } from '../../core/db/outputs.ts'
 import { readPlan } from '../../core/db/plan.ts'
 import { type Task, tasksOf } from '../../core/db/tasks.ts'
@@ -25,6 +25,8 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   return {
     result: { complete, playable: video?.playable ?? true },
     write: async (trx) => {
+      // Another publish may have flipped since we looked: then its rows stand, and ours are older.
+      if (!(await isBeingMade(trx, generation))) return []
       await writeOutputs(trx, generation, video?.outputs ?? [])
       if (video?.playable) await markPlayable(trx, generation)
       if (complete) await flipToReady(trx, generation)

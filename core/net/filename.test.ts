@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { filenameOf } from './download-name.ts'
+import { filenameOf } from './filename.ts'
 
 const url = new URL('https://host.example/media/a%20cat.mp4?x=1')
 
