@@ -20,6 +20,11 @@ export async function buildApp(house: ApiHouse) {
   const app = fastify({
     loggerInstance: house.log as FastifyBaseLogger,
     bodyLimit: 1024 * 1024,
+    // Addresses that no route can even be looked up for are answered like every other mistake.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sendProblem(error, request, reply)
+    },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => {
       const sent = headers['x-request-id']

@@ -1,6 +1,7 @@
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { cleanFilename } from '../core/net/filename.ts'
 import { assetFields } from '../queues/payloads.ts'
 import { invalid, parseInput } from './parse.ts'
 
@@ -44,7 +45,7 @@ export async function readForm<Stored>(
         part.file.resume()
         throw invalid([{ path: part.fieldname, message: 'the file goes into the part "file"' }])
       }
-      file = { stored: await store(part), filename: part.filename || undefined }
+      file = { stored: await store(part), filename: cleanFilename(part.filename) }
     } else if (part.valueTruncated || part.fieldnameTruncated) {
       throw invalid([{ path: part.fieldname.slice(0, 40), message: 'is too long' }])
     } else if (Object.hasOwn(texts, part.fieldname)) {

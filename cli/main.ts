@@ -16,7 +16,7 @@ program
   .description('Start everything on this machine: embedded Postgres, API and workers')
   .option('--port <number>', 'port of the API (default: 3000)', portNumber)
   .option('--data <folder>', 'where everything is kept', '.sluice')
-  .option('--workers <number>', 'worker processes', wholeNumber, 1)
+  .option('--workers <number>', 'worker processes', atLeastOne, 1)
   .action(async (options: { port?: number; data: string; workers: number }) => {
     const { runUp } = await import('./up/run-up.ts')
     process.exitCode = await runUp({ ...options, env: environment() })
@@ -76,6 +76,12 @@ keys
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new CommanderError(2, 'sluice.number', `error: "${text}" is not a whole number`)
   return Number(text)
+}
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text)
+  if (number > 0) return number
+  throw new CommanderError(2, 'sluice.number', 'error: without a worker nothing is done')
 }
 
 function portNumber(text: string): number {

@@ -36,12 +36,15 @@ export function connectQueues(options: Options): QueueConnection {
   return /^rediss?:/.test(options.url) ? connectRedis(options) : connectPostgres(options)
 }
 
-/** Producers fail at once while Redis is away, because the row is safe and the relay sends it later; workers wait for it for ever. */
+/**
+ * Commands wait for Redis to come back: BullMQ asks for its version once when a queue is made, and were that one answer
+ * lost, the queue would fail for ever. Senders do not wait with them: `whenReady` first, and a limit on every send.
+ */
 function connectRedis({ url, onError }: Options): QueueConnection {
   const retryStrategy = (times: number) => Math.min(2_000, 50 * 2 ** Math.min(times, 6))
-  const base = { keepAlive: 10_000, connectTimeout: 5_000, retryStrategy }
-  const sending = new Redis(url, { ...base, maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: 5_000 })
-  const working = new Redis(url, { ...base, maxRetriesPerRequest: null })
+  const patient = { keepAlive: 10_000, connectTimeout: 5_000, retryStrategy, maxRetriesPerRequest: null }
+  const sending = new Redis(url, patient)
+  const working = new Redis(url, patient)
   // Every queue and worker of the process listens on them, by intent.
   for (const client of [sending, working]) client.setMaxListeners(listeners).on('error', onError)
   return {

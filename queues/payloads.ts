@@ -1,15 +1,26 @@
 import { z } from 'zod'
 import { assetKinds, priorities, visibilities } from '../core/asset.ts'
 
-const metadataValue = z.union([z.string().max(2_000), z.number(), z.boolean(), z.null()])
+/** Postgres keeps no NUL, and half a surrogate pair is no text: two different ones would be stored as the same. */
+const isText = (text: string) => text.isWellFormed() && !text.includes('\0')
+const text = (max: number) => z.string().min(1).max(max).refine(isText, 'is not text that can be kept')
+
+export const externalId = text(255)
+
+const metadataValue = z.union([
+  z.string().max(2_000).refine(isText, 'is not text that can be kept'),
+  z.number(),
+  z.boolean(),
+  z.null(),
+])
 
 /** What a caller may say of an asset besides where its bytes are; the same for HTTP and for the queue. */
 export const assetFields = z.strictObject({
   kind: z.enum(assetKinds).optional(),
-  profile: z.string().min(1).max(64).optional(),
-  externalId: z.string().min(1).max(255).optional(),
+  profile: text(64).optional(),
+  externalId: externalId.optional(),
   metadata: z
-    .record(z.string().min(1).max(100), metadataValue)
+    .record(text(100), metadataValue)
     .refine((fields) => Object.keys(fields).length <= 50, 'at most 50 entries')
     .optional(),
   priority: z.enum(priorities).optional(),

@@ -1,4 +1,5 @@
 import type { Reminder } from '../core/db/tasks.ts'
+import { within } from '../core/within.ts'
 import type { QueueConnection, QueueHandle } from './connect.ts'
 import { jobId, jobOptions } from './jobs.ts'
 import { type QueueName, queueNames } from './names.ts'
@@ -13,7 +14,12 @@ export type Sender = {
   close(): Promise<void>
 }
 
+/** A send that comes too late arrives all the same; its job ids make that harmless. */
+const sendMs = 5_000
+
 const gone = new Set(['unknown', 'completed', 'failed'])
+
+const jobOf = (task: Reminder) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })
 
 export function createSender(connection: QueueConnection): Sender {
   const queues = new Map(queueNames.map((name) => [name, connection.queue(name)]))
@@ -26,14 +32,12 @@ export function createSender(connection: QueueConnection): Sender {
     queues,
     async send(reminders) {
       await connection.whenReady()
-      for (const [queue, jobs] of Map.groupBy(reminders, queueOf))
-        await queue.addBulk(
-          jobs.map((task) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })),
-        )
+      for (const [queue, jobs] of Map.groupBy(reminders, queueOf)) await within(sendMs, queue.addBulk(jobs.map(jobOf)))
     },
     async lost(reminders) {
       await connection.whenReady()
-      const states = await Promise.all(reminders.map((task) => queueOf(task).getJobState(jobId(task))))
+      const asked = reminders.map((task) => queueOf(task).getJobState(jobId(task)))
+      const states = await within(sendMs, Promise.all(asked))
       return reminders.filter((_, at) => gone.has(states[at] ?? 'unknown'))
     },
     async close() {

@@ -71,6 +71,8 @@ describe('POST /v1/assets with an address', () => {
     ['a wrong priority', { source, priority: 'urgent' }, 'priority'],
     ['nested metadata', { source, metadata: { a: { b: 1 } } }, 'metadata'],
     ['an array', [], 'body'],
+    ['a NUL in an id', { source, externalId: 'a\u0000b' }, 'externalId'],
+    ['half a character', { source, metadata: { title: '\ud800' } }, 'metadata'],
   ])('refuses %s with invalid_request and names it', async (_what, body, name) => {
     const answer = await post(body)
     expect(answer.statusCode).toBe(400)
@@ -240,6 +242,14 @@ describe('operations', () => {
       status: 404,
       title: expect.any(String),
     })
+  })
+
+  it('an address that cannot even be read gets the same form of answer', async () => {
+    for (const url of ['/media/%ff', '/v1/assets/%ff', `/v1/assets/${'x'.repeat(5_000)}`]) {
+      const answer = await get(url)
+      expect(answer.headers['content-type'], url).toMatch(/problem\+json/)
+      expect(answer.headers['x-request-id']).toBe(answer.json().requestId)
+    }
   })
 
   it('takes a sane request id over, and makes one where it is not', async () => {

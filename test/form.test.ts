@@ -117,6 +117,22 @@ describe('a file in a form', () => {
     },
   )
 
+  it.each([
+    ['without a boundary', 'multipart/form-data', 'x', 'malformed_request'],
+    [
+      'that ends too early',
+      'multipart/form-data; boundary=x',
+      '--x\r\ncontent-disposition: form-data; name="file"; filename="a.mp4"\r\n\r\nabc',
+      'upload_interrupted',
+    ],
+  ])('%s is refused as the caller’s mistake, and leaves nothing behind', async (_what, type, body, code) => {
+    const before = await stored()
+    const answer = await fetch(`${url}/v1/assets`, { method: 'POST', headers: { 'content-type': type }, body })
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ code })
+    expect(await stored()).toEqual(before)
+  })
+
   it('whose sender hangs up in the middle leaves nothing behind, and makes no asset', async () => {
     const before = await stored()
     const count = () => house.db.selectFrom('assets').select('id').execute()

@@ -6,7 +6,7 @@ import { viewAssets } from '../../core/db/asset-views.ts'
 import { type Asset, listAssets } from '../../core/db/assets.ts'
 import { filenameOf } from '../../core/net/filename.ts'
 import { checkUrl } from '../../core/net/url.ts'
-import { assetFields } from '../../queues/payloads.ts'
+import { assetFields, externalId } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
@@ -24,7 +24,7 @@ const listQuery = z.strictObject({
   cursor: z.string().transform(idOf).optional(),
   status: z.enum(assetStatuses).optional(),
   kind: z.enum(assetKinds).optional(),
-  externalId: z.string().max(255).optional(),
+  externalId: externalId.optional(),
   createdAfter: time.optional(),
   createdBefore: time.optional(),
 })

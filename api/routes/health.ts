@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { sql } from 'kysely'
+import { within } from '../../core/within.ts'
 import type { ApiHouse } from '../house.ts'
 
 type Component = { status: 'up' | 'down'; ms: number }
@@ -13,7 +14,7 @@ export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
   }
   const check = async (name: string): Promise<Component> => {
     const startedAt = performance.now()
-    const status = await within(2_000, checks[name]?.()).then(
+    const status = await within(2_000, Promise.resolve(checks[name]?.())).then(
       () => 'up' as const,
       (err: Error) => {
         house.log.warn({ err, component: name }, 'a component does not answer')
@@ -36,16 +37,6 @@ export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
       const up = found.every((component) => component.status === 'up')
       return reply.status(up ? 200 : 503).send({ status: up ? 'up' : 'degraded', components })
     })
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T> | undefined): Promise<T | undefined> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms} ms`)), ms)
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -72,8 +72,13 @@ function refuseHuge({ codedWidth, codedHeight, width, height }: Sized, { maxPixe
 }
 
 const isAttached = (stream: ProbedStream) => stream.disposition?.['attached_pic'] === 1
+/** Telephones use 8000, studios 192000; at one sample a second an encoder would wait for ever. */
+const isSaneRate = (rate: number | undefined) => rate === undefined || (rate >= 2_000 && rate <= 768_000)
 const isGoodSound = (stream: ProbedStream) =>
-  stream.codec_name !== undefined && isAudioCodec(stream.codec_name) && (stream.channels ?? 0) > 0
+  stream.codec_name !== undefined &&
+  isAudioCodec(stream.codec_name) &&
+  (stream.channels ?? 0) > 0 &&
+  isSaneRate(stream.sample_rate)
 
 function nothingGood(found: { pictures: ProbedStream[]; sounds: ProbedStream[]; format: Probed['format'] }) {
   const { pictures, sounds, format } = found

@@ -33,3 +33,16 @@ export function workingSize({ source, renders }: { source: Size; renders: readon
   const needed = renders.map((render) => Math.max(render.width / source.width, render.height / source.height))
   return scaled(source, Math.min(1, Math.max(0, ...needed)))
 }
+
+const widestSearch = 4
+
+/**
+ * The middle part of a picture that a cover crop looks for its subject in. A crop enlarges by the short side first, so
+ * a line of 16384x1 pixels would become a picture of ten billion: nothing longer than four times the wanted shape goes in.
+ */
+export function coverWindow({ source, target }: { source: Size; target: Size }): Size & { left: number; top: number } {
+  const shape = target.width / target.height
+  const width = Math.min(source.width, Math.max(1, Math.floor(source.height * shape * widestSearch)))
+  const height = Math.min(source.height, Math.max(1, Math.floor((source.width / shape) * widestSearch)))
+  return { left: Math.floor((source.width - width) / 2), top: Math.floor((source.height - height) / 2), width, height }
+}

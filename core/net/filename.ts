@@ -4,7 +4,7 @@ export function filenameOf(options: { disposition: string | undefined; url: URL 
   const [, extended] = /filename\*\s*=\s*UTF-8''([^;\s]+)/i.exec(disposition) ?? []
   const [, quoted, token] = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition) ?? []
   const named = decoded(extended) ?? quoted?.replace(/\\(.)/g, '$1') ?? token ?? decoded(url.pathname.split('/').at(-1))
-  return shown(named)
+  return cleanFilename(named)
 }
 
 function decoded(text: string | undefined): string | undefined {
@@ -18,7 +18,8 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
-function shown(name: string | undefined): string | undefined {
+/** A name for people to read: no path, no control or invisible characters, of bounded length. */
+export function cleanFilename(name: string | undefined): string | undefined {
   const base = name
     ?.split(/[/\\]/)
     .at(-1)

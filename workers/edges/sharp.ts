@@ -3,7 +3,7 @@ import sharp, { type Sharp } from 'sharp'
 import { SluiceError } from '../../core/errors.ts'
 import type { ImageFacts } from '../../core/media/image-variants.ts'
 import type { Swatch } from '../../core/media/placeholder.ts'
-import type { Render, Size } from '../../core/media/renders.ts'
+import { coverWindow, type Render, type Size } from '../../core/media/renders.ts'
 import { decodeFailure, encodeFailure } from './image-errors.ts'
 import { makeLanes } from './image-lanes.ts'
 
@@ -167,7 +167,10 @@ function fitted({ picture, render }: { picture: Picture; render: Render }): Shar
   const { width, height, fit } = render
   const image = pixels(picture)
   const flat = render.format === 'jpeg' && picture.channels === 4 ? image.flatten({ background: '#ffffff' }) : image
-  if (fit === 'cover') return flat.resize({ width, height, fit: 'cover', position: sharp.strategy.attention })
+  if (fit === 'cover') {
+    const window = coverWindow({ source: picture, target: render })
+    return flat.extract(window).resize({ width, height, fit: 'cover', position: sharp.strategy.attention })
+  }
   if (fit === 'exact') return flat.resize({ width, height, fit: 'fill' })
   return flat.resize({ width, height, fit: 'contain', background: picture.channels === 3 ? '#000000' : '#ffffff' })
 }

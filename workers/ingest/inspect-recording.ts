@@ -30,9 +30,19 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
   return { plan: { kind: 'video', info, video: planVideo({ info, profile }), thumbnails }, media }
 }
 
-function mediaFacts({ video, audio, duration }: MediaInfo) {
+/** How long it plays: to the end of its last stream, where the streams say; the container's own word can be any number. */
+function playingTime({ video, audio, startTime = 0, duration }: MediaInfo): number | null {
+  const ends = [video, ...audio].flatMap((stream) =>
+    stream?.duration === undefined ? [] : [Math.max(0, (stream.startTime ?? startTime) - startTime) + stream.duration],
+  )
+  const known = ends.length === audio.length + (video === undefined ? 0 : 1)
+  return known && ends.length > 0 ? Math.max(...ends) : (duration ?? null)
+}
+
+function mediaFacts(info: MediaInfo) {
+  const { video, audio } = info
   return {
-    duration: duration ?? null,
+    duration: playingTime(info),
     ...(video === undefined
       ? {}
       : {
