@@ -9,7 +9,7 @@ export type Sender = {
   readonly queues: ReadonlyMap<QueueName, QueueHandle>
   /** Throws when the queue does not take them; nothing is lost, since the rows say what was not sent. */
   send(reminders: Reminder[]): Promise<void>
-  /** Those whose job the queue no longer has, or has finished without the row knowing. */
+  /** Of tasks long due: those whose job the queue no longer has, has finished, or has given to somebody who never claimed it. */
   lost(reminders: Reminder[]): Promise<Reminder[]>
   close(): Promise<void>
 }
@@ -17,7 +17,8 @@ export type Sender = {
 /** A send that comes too late arrives all the same; its job ids make that harmless. */
 const sendMs = 5_000
 
-const gone = new Set(['unknown', 'completed', 'failed'])
+/** A pending task whose job is active was taken from the queue and never claimed: whoever took it died in between. */
+const gone = new Set(['unknown', 'completed', 'failed', 'active'])
 
 const jobOf = (task: Reminder) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })
 

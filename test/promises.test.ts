@@ -85,6 +85,22 @@ describe('a run that was overtaken', () => {
   })
 })
 
+describe('the lock of an asset', () => {
+  it('lets one in at a time, and the next after it', async () => {
+    const inside: string[] = []
+    let most = 0
+    const work = (name: string) => () =>
+      withAssetLock(house.db, name, async () => {
+        inside.push(name)
+        most = Math.max(most, inside.filter((one) => one === name).length)
+        await sql`SELECT pg_sleep(0.05)`.execute(house.db)
+        inside.splice(inside.indexOf(name), 1)
+      })
+    await Promise.all([work('a')(), work('a')(), work('b')(), work('a')()])
+    expect(most).toBe(1)
+  })
+})
+
 describe('ready', () => {
   async function processing() {
     const { asset } = await waitingAsset(house)

@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { buildApp } from '../api/app.ts'
+import { markPushed } from '../core/db/tasks.ts'
 import { SluiceError } from '../core/errors.ts'
 import type { WorkerHandle } from '../queues/connect.ts'
 import { jobId } from '../queues/jobs.ts'
@@ -137,6 +138,27 @@ export function queueBackendSuite(backend: Backend): void {
       keepHouse()
       await isDone(taskId)
       expect(await readTask(house, taskId)).toMatchObject({ attempt: 2, crashes: 1 })
+    })
+
+    it('finds the task whose worker died after taking its job and before claiming it', async () => {
+      const { taskId, reminder } = await waitingAsset(house)
+      const taken = Promise.withResolvers<void>()
+      const never = new Promise<never>(() => undefined)
+      const dying = house.queue.worker(
+        'fetch',
+        () => {
+          taken.resolve()
+          return never
+        },
+        {},
+      )
+      await house.sender.send([reminder])
+      await markPushed(house.db, [reminder])
+      await taken.promise
+      running.push({ close: () => dying.close(true) })
+      work(async () => ({ result: null }))
+      keepHouse()
+      await isDone(taskId)
     })
 
     it('a retry pressed in Bull Board revives the task, and its asset', async () => {

@@ -1,5 +1,10 @@
 import { sql } from 'kysely'
+import { SluiceError } from '../errors.ts'
 import type { Database } from './open.ts'
+
+/** Shorter than any limit on a statement, so that a connection whose wait was given up never gets the lock unseen. */
+const waitAtMost = '10s'
+const lockNotAvailable = '55P03'
 
 /** One at a time for an asset, whichever process it is in. Released also when this process dies, with its connection. */
 export async function withAssetLock<Result>(
@@ -8,11 +13,26 @@ export async function withAssetLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   return db.connection().execute(async (connection) => {
-    await sql`SELECT pg_advisory_lock(hashtextextended(${assetId}, 1))`.execute(connection)
+    // Stays with this connection of the pool, where nothing else should wait longer for a lock either.
+    await sql`SELECT set_config('lock_timeout', ${waitAtMost}, false)`.execute(connection)
+    try {
+      await sql`SELECT pg_advisory_lock(hashtextextended(${assetId}, 1))`.execute(connection)
+    } catch (error) {
+      throw stillHeld(assetId, error)
+    }
     try {
       return await work()
     } finally {
       await sql`SELECT pg_advisory_unlock(hashtextextended(${assetId}, 1))`.execute(connection)
     }
+  })
+}
+
+function stillHeld(assetId: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === lockNotAvailable)) return error
+  return new SluiceError('unavailable', {
+    message: `somebody else works on asset ${assetId}`,
+    cause: error,
+    retryAfterMs: 1_000,
   })
 }
