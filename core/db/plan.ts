@@ -12,5 +12,5 @@ export async function readPlan(db: Database | Trx, asset: { id: string; generati
     .where('key', '=', 'inspect')
     .where('status', '=', 'done')
     .executeTakeFirstOrThrow()
-  return row.result as unknown as AssetPlan // written by inspect, in the transaction that made this task
+  return row.result as AssetPlan // written by inspect, in the transaction that made this task
 }

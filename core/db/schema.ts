@@ -73,7 +73,8 @@ export type TasksTable = {
   lease_until: MaybeTime
   worker: string | null
   progress: WithDefault<number>
-  result: MaybeJsonb<Json>
+  /** What its handler made of it; each reader checks the shape that it expects. */
+  result: MaybeJsonb<unknown>
   error: MaybeJsonb<TaskError>
   run_after: Time
   /** When it was last sent to the queue; null until then. */
