@@ -30,6 +30,8 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
   return { plan: { kind: 'video', info, video: planVideo({ info, profile }), thumbnails }, media }
 }
 
+const toMilli = (value: number | null) => (value === null ? null : Math.round(value * 1_000) / 1_000)
+
 /** How long it plays: to the end of its last stream, where the streams say; the container's own word can be any number. */
 function playingTime({ video, audio, startTime = 0, duration }: MediaInfo): number | null {
   const ends = [video, ...audio].flatMap((stream) =>
@@ -42,13 +44,13 @@ function playingTime({ video, audio, startTime = 0, duration }: MediaInfo): numb
 function mediaFacts(info: MediaInfo) {
   const { video, audio } = info
   return {
-    duration: playingTime(info),
+    duration: toMilli(playingTime(info)),
     ...(video === undefined
       ? {}
       : {
           width: video.width,
           height: video.height,
-          fps: video.fps === undefined ? null : Math.round(toNumber(video.fps) * 1_000) / 1_000,
+          fps: toMilli(video.fps === undefined ? null : toNumber(video.fps)),
           rotation: video.rotation,
           videoCodec: video.codec,
           hdr: video.hdr !== false,
