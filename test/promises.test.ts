@@ -161,7 +161,7 @@ describe('a database that goes away', () => {
   })
 
   it('burns none of a task’s chances', async () => {
-    const { taskId } = await waitingAsset(house)
+    const { taskId } = await vi.waitFor(() => waitingAsset(house))
     const fetch: Handler = async () => {
       await house.db.transaction().execute(async (trx) => {
         await terminate()
@@ -169,7 +169,7 @@ describe('a database that goes away', () => {
       })
       return { result: null }
     }
-    const end = await runTask({ house, taskId, handlers: onlyHandlers({ fetch }), closing: open })
+    const end = await vi.waitFor(() => runTask({ house, taskId, handlers: onlyHandlers({ fetch }), closing: open }))
     expect(end.end).toBe('again')
     expect(await readTask(house, taskId)).toMatchObject({
       status: 'pending',

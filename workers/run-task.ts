@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as rest } from 'node:timers/promises'
 import { databaseAway, isDatabaseAway } from '../core/db/away.ts'
 import {
   type Claimed,
@@ -22,6 +21,7 @@ import { decideFailure } from '../core/task-failure.ts'
 import { kindOf, type TaskKind } from '../core/task-kinds.ts'
 import type { Handler, House, Outcome } from './house.ts'
 import { holdLease, type Lease } from './lease.ts'
+import { persist } from './persist.ts'
 import type { PutFile } from './task.ts'
 
 /** How a run ended, for the queue to hear: `again` at a time, `failed` for good, and two ways of not having been ours to end. */
@@ -85,26 +85,19 @@ async function perform({ house, claimed, handlers, lease, closing, scratch, log 
   return outcome
 }
 
-const patienceMs = 120_000
-
 type Finishing = { house: House; claimed: Claimed; outcome: Outcome; closing: AbortSignal; log: Logger }
 
-/**
- * The work is done, so its end waits for a database that is away, past its lease too: the fence says whether it still counts.
- * A commit whose answer was lost is looked up rather than repeated blindly.
- */
-async function finish({ house, claimed, outcome, closing, log }: Finishing): Promise<Reminder[]> {
-  const giveUpAt = performance.now() + patienceMs
-  for (let tries = 1; ; tries++) {
+/** A commit whose answer was lost is looked up rather than taken for a lease that was. */
+function finish({ house, claimed, outcome, closing, log }: Finishing): Promise<Reminder[]> {
+  const write = async (tries: number) => {
     try {
       return await finishTask(house.db, claimed.task, outcome)
     } catch (err) {
       if (err instanceof LeaseLost && tries > 1 && (await wasFinished(house.db, claimed.task))) return []
-      if (!isDatabaseAway(err) || closing.aborted || performance.now() > giveUpAt) throw err
-      log.warn({ err, tries }, 'the finish did not get through; trying again')
-      await rest(Math.min(2_000, 100 * 2 ** tries))
+      throw err
     }
   }
+  return persist({ write, closing, log })
 }
 
 type Settling = { house: House; claimed: Claimed; thrown: unknown; lease: Lease; closing: AbortSignal; log: Logger }
@@ -118,7 +111,7 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
   }
   try {
     if (closing.aborted) {
-      await handBack(house.db, task)
+      await persist({ write: () => handBack(house.db, task), closing, log })
       return { end: 'handed back' }
     }
     const error = isDatabaseAway(thrown) ? databaseAway(thrown) : asSluiceError(thrown)
@@ -128,7 +121,7 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
       { err: error, code: error.code, fate: outcome.fate },
       'task failed',
     )
-    await settleFailure(house.db, task, outcome)
+    await persist({ write: () => settleFailure(house.db, task, outcome), closing, log })
     if (outcome.fate === 'again') return { end: 'again', restMs: outcome.restMs }
     return { end: 'failed', code: outcome.code, message: outcome.message }
   } catch (err) {
