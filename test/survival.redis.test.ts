@@ -1,13 +1,9 @@
-import { Redis } from 'ioredis'
 import { inject } from 'vitest'
+import { emptyRedis } from './setup/lose-queue.ts'
 import { survivalSuite } from './survival.suite.ts'
 
 survivalSuite({
   name: 'Redis',
   queueUrl: () => inject('redis').url,
-  async lose() {
-    const client = new Redis(inject('redis').url)
-    await client.flushall()
-    client.disconnect()
-  },
+  lose: () => emptyRedis(inject('redis').url),
 })

@@ -1,3 +1,4 @@
+import { hdrTransfer } from './colour.ts'
 import { seconds } from './ffmpeg-args.ts'
 import type { Chunk } from './grid.ts'
 import type { Rendition } from './ladder.ts'
@@ -50,9 +51,8 @@ function rightPicture({ picture, size }: { picture: PictureSource; size: Renditi
 
 /** HDR to SDR in linear light, scaled first because it costs by the pixel. */
 function toneMapped({ transfer, width, height }: { transfer: 'pq' | 'hlg'; width: number; height: number }): string[] {
-  const from = transfer === 'pq' ? 'smpte2084' : 'arib-std-b67'
   return [
-    `zscale=w=${width}:h=${height}:tin=${from}:min=bt2020nc:pin=bt2020:t=linear:npl=100`,
+    `zscale=w=${width}:h=${height}:tin=${hdrTransfer[transfer]}:min=bt2020nc:pin=bt2020:t=linear:npl=100`,
     ...['format=gbrpf32le', 'zscale=p=bt709', 'tonemap=tonemap=hable:desat=0', 'zscale=t=bt709:m=bt709:r=tv'],
   ]
 }

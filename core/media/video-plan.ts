@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import { untaggedMatrix } from './colour.ts'
 import { chooseEncoder, type Encoder } from './encoder.ts'
 import { outputRate } from './frame-rate.ts'
 import { type Chunking, type Grid, planGrid } from './grid.ts'
@@ -121,12 +122,12 @@ function pictureSource(video: VideoInfo): PictureSource {
   }
 }
 
-/** Where the file does not say, players take small pictures for BT.601 and large ones for BT.709. */
-function matrixOf({ colorSpace, codedHeight, codedWidth }: VideoInfo): 'bt709' | 'bt601' | 'bt2020' {
+function matrixOf(video: VideoInfo): 'bt709' | 'bt601' | 'bt2020' {
+  const { colorSpace } = video
   if (colorSpace?.startsWith('bt2020')) return 'bt2020'
   if (colorSpace === 'smpte170m' || colorSpace === 'bt470bg' || colorSpace === 'fcc') return 'bt601'
   if (colorSpace !== undefined) return 'bt709'
-  return codedHeight <= 576 && codedWidth < 1280 ? 'bt601' : 'bt709'
+  return untaggedMatrix(video)
 }
 
 function audioTracks(tracks: AudioInfo[], { bitrate, maxTracks }: AudioProfile): AudioTrack[] {

@@ -1,3 +1,4 @@
+import { hdrTransfer, untaggedMatrix } from '../../core/media/colour.ts'
 import { inputArgs, seconds } from '../../core/media/ffmpeg-args.ts'
 import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
 import { type Size, scaled } from '../../core/media/renders.ts'
@@ -76,17 +77,14 @@ function mapped({ video, filters, frames }: { video: VideoInfo; filters: string[
 
 function toScreen({ video, size }: { video: VideoInfo; size: Size }): string[] {
   if (video.hdr) return toneMapped({ hdr: video.hdr, size })
-  // Where the file does not say, players take small pictures for BT.601 and large ones for BT.709; so do the renditions.
-  const small = video.codedHeight <= 576 && video.codedWidth < 1280
-  const matrix = video.colorSpace === undefined ? `:in_color_matrix=${small ? 'bt601' : 'bt709'}` : ''
+  const matrix = video.colorSpace === undefined ? `:in_color_matrix=${untaggedMatrix(video)}` : ''
   const flags = 'flags=lanczos+accurate_rnd+full_chroma_int'
   return [`scale=${size.width}:${size.height}:${flags}${matrix}`, 'format=rgb24']
 }
 
 function toneMapped({ hdr, size }: { hdr: 'pq' | 'hlg'; size: Size }): string[] {
-  const transfer = hdr === 'pq' ? 'smpte2084' : 'arib-std-b67'
   return [
-    `zscale=w=${size.width}:h=${size.height}:tin=${transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
+    `zscale=w=${size.width}:h=${size.height}:tin=${hdrTransfer[hdr]}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
     'format=gbrpf32le',
     'zscale=p=bt709',
     'tonemap=tonemap=hable:desat=0',
