@@ -52,7 +52,7 @@ function held(handle: FileHandle, object: StoredObject): OpenObject {
     close: () => handle.close(),
     read({ range, signal } = {}) {
       const { start, end } = clip(object, range)
-      const source = handle.createReadStream({ start, end, highWaterMark: 256 * 1024 })
+      const source = handle.createReadStream({ start, end, highWaterMark: 64 * 1024 })
       return mappedStream({ source, signal, mapError: (error) => diskError(error, object.key) })
     },
   }
