@@ -19,6 +19,10 @@ const videoSchema = z.strictObject({
 const audioSchema = z.strictObject({
   bitrate: z.int().min(32_000).max(512_000),
   maxTracks: z.int().min(1).max(16),
+  /** How loud a recording without pictures is made, in LUFS; `false` leaves it as it is. */
+  loudness: z.union([z.number().min(-40).max(-5), z.literal(false)]).optional(),
+  /** A recording without pictures that lasts longer than this many seconds gets HLS too. */
+  hlsFrom: z.union([z.number().min(0), z.literal(false)]).optional(),
 })
 
 const imagesSchema = z.strictObject({
@@ -55,7 +59,7 @@ const ladder: Rung[] = [
 export const defaultProfile: Profile = {
   name: 'default',
   video: { ladder, crf: 23, preset: 'veryfast', maxFps: 60, chunkSeconds: 30, firstChunkSegments: 1 },
-  audio: { bitrate: 128_000, maxTracks: 8 },
+  audio: { bitrate: 128_000, maxTracks: 8, loudness: false, hlsFrom: 600 },
   images: {
     widths: [320, 640, 960, 1280, 1920],
     formats: ['webp', 'avif'],
