@@ -20,12 +20,33 @@ export async function withAssetLock<Result>(
     } catch (error) {
       throw stillHeld(assetId, error)
     }
-    try {
-      return await work()
-    } finally {
-      await sql`SELECT pg_advisory_unlock(hashtextextended(${assetId}, 1))`.execute(connection)
-    }
+    return workAndRelease({ connection, assetId, work })
   })
+}
+
+/** The same without waiting: undefined, and nothing done, when somebody else has the lock. */
+export async function ifAssetUnlocked<Result>(
+  db: Database,
+  assetId: string,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  return db.connection().execute(async (connection) => {
+    const lock = sql<{ got: boolean }>`SELECT pg_try_advisory_lock(hashtextextended(${assetId}, 1)) AS got`
+    const { rows } = await lock.execute(connection)
+    return rows[0]?.got ? workAndRelease({ connection, assetId, work }) : undefined
+  })
+}
+
+async function workAndRelease<Result>(options: {
+  connection: Database
+  assetId: string
+  work: () => Promise<Result>
+}): Promise<Result> {
+  try {
+    return await options.work()
+  } finally {
+    await sql`SELECT pg_advisory_unlock(hashtextextended(${options.assetId}, 1))`.execute(options.connection)
+  }
 }
 
 function stillHeld(assetId: string, error: unknown): unknown {

@@ -100,6 +100,29 @@ export type OutputsTable = {
   created_at: Time
 }
 
+/** One rendition of a generation, pictures or sound, with its init segment. Keys are below the generation's prefix. */
+export type TracksTable = {
+  asset_id: string
+  generation: number
+  name: string
+  init_key: string
+  init_sha256: string
+  init_bytes: number
+  codec: string
+}
+
+export type SegmentsTable = {
+  asset_id: string
+  generation: number
+  track: string
+  number: number
+  key: string
+  bytes: number
+  start: number
+  seconds: number
+  frames: number
+}
+
 export type UploadsTable = {
   id: string
   asset_id: string
@@ -171,6 +194,8 @@ export type Tables = {
   assets: AssetsTable
   tasks: TasksTable
   outputs: OutputsTable
+  tracks: TracksTable
+  segments: SegmentsTable
   uploads: UploadsTable
   events: EventsTable
   webhooks: WebhooksTable

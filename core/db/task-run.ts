@@ -116,7 +116,7 @@ export async function handBack(db: Database, fence: Fence): Promise<void> {
 
 /** The fence: only the run that holds the task, by its attempt, gets past. The asset's row comes first in every transaction that ends a task, so that they do not deadlock with each other. */
 async function leaveRunning(trx: Trx, fence: Fence, change: UpdateObject<Tables, 'tasks'>): Promise<void> {
-  await trx.selectFrom('assets').select('id').where('id', '=', fence.asset_id).forNoKeyUpdate().execute()
+  await lockAsset(trx, fence.asset_id)
   const row = await trx
     .updateTable('tasks')
     .set({ lease_until: null, ...change })
@@ -126,6 +126,24 @@ async function leaveRunning(trx: Trx, fence: Fence, change: UpdateObject<Tables,
     .returning('id')
     .executeTakeFirst()
   if (row === undefined) throw new LeaseLost(`task ${fence.id} is no longer in attempt ${fence.attempt}`)
+}
+
+/** Comes first in every transaction that changes both an asset and its task. */
+export async function lockAsset(trx: Trx, id: string): Promise<void> {
+  await trx.selectFrom('assets').select('id').where('id', '=', id).forNoKeyUpdate().execute()
+}
+
+/** Throws unless this run holds its task. In a transaction, nobody takes it over before the end of that. */
+export async function holdRun(db: Database | Trx, { id, attempt }: Pick<Fence, 'id' | 'attempt'>): Promise<void> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'running')
+    .forShare()
+    .executeTakeFirst()
+  if (row === undefined) throw new LeaseLost(`task ${id} is no longer in attempt ${attempt}`)
 }
 
 const leaseEnd = (leaseMs: number) => sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`

@@ -59,6 +59,27 @@ function chunksOf({
   })
 }
 
+/** What is left of a chunk behind so many of its segments; undefined when nothing is. */
+export function chunkFrom({
+  grid,
+  chunk,
+  segments,
+}: {
+  grid: Grid
+  chunk: Chunk
+  segments: number
+}): Chunk | undefined {
+  if (segments >= chunk.segments) return undefined
+  const frames = segments * grid.segmentFrames
+  return {
+    index: chunk.index,
+    firstFrame: chunk.firstFrame + frames,
+    frames: chunk.frames - frames,
+    firstSegment: chunk.firstSegment + segments,
+    segments: chunk.segments - segments,
+  }
+}
+
 /** How many frames the segment with this number has: all the same but the last. */
 export const segmentFramesAt = (grid: Grid, segment: number) =>
   Math.min(grid.segmentFrames, grid.frames - segment * grid.segmentFrames)

@@ -1,37 +1,30 @@
-import { z } from 'zod'
-
-const segmentSchema = z.object({
+/** One finished segment, as its own bytes describe it. */
+export type SegmentFact = {
   /** Below the generation's prefix. */
-  key: z.string(),
-  number: z.int().nonnegative(),
-  bytes: z.int().positive(),
-  /** From the segment's own samples. */
-  start: z.number(),
-  seconds: z.number().positive(),
+  key: string
+  number: number
+  bytes: number
+  start: number
+  seconds: number
   /** Pictures in video, AAC frames in audio. */
-  frames: z.int().positive(),
-})
+  frames: number
+}
 
-const initSchema = z.object({ key: z.string(), sha256: z.string(), bytes: z.int().positive(), codec: z.string() })
+export type InitFact = { key: string; sha256: string; bytes: number; codec: string }
 
-const renditionResultSchema = z.object({ name: z.string(), init: initSchema, segments: z.array(segmentSchema) })
+/** One rendition, pictures or sound, as far as it is made; its segments in order. */
+export type Track = { name: string; init: InitFact; segments: SegmentFact[] }
 
-/** What one run of `encodeChunk` made; stored as the task's result. */
-export const chunkResultSchema = z.object({
-  chunk: z.int().nonnegative(),
-  attempt: z.int().nonnegative(),
-  renditions: z.array(renditionResultSchema),
-})
+/** The segments that lie together from the first one on: all that a playlist may show. */
+export function unbroken(segments: readonly SegmentFact[]): SegmentFact[] {
+  const hole = segments.findIndex((segment, n) => segment.number !== n)
+  return segments.slice(0, hole < 0 ? undefined : hole)
+}
 
-/** What one run of `encodeAudio` made. */
-export const audioResultSchema = z.object({
-  track: z.string(),
-  attempt: z.int().nonnegative(),
-  init: initSchema,
-  segments: z.array(segmentSchema),
-})
-
-export type SegmentFact = z.infer<typeof segmentSchema>
-export type InitFact = z.infer<typeof initSchema>
-export type ChunkResult = z.infer<typeof chunkResultSchema>
-export type AudioResult = z.infer<typeof audioResultSchema>
+/** How many segments of a track lie together from this number on. */
+export function leading({ tracks, name, from }: { tracks: readonly Track[]; name: string; from: number }): number {
+  const numbers = new Set(tracks.find((track) => track.name === name)?.segments.map(({ number }) => number))
+  let count = 0
+  while (numbers.has(from + count)) count++
+  return count
+}

@@ -1,13 +1,10 @@
 import { averageRate, peakRate } from './bandwidth.ts'
-import type { AudioResult, ChunkResult, InitFact, SegmentFact } from './hls-facts.ts'
+import { type Track, unbroken } from './hls-facts.ts'
 import { framesToSeconds, toNumber } from './rational.ts'
 import type { VideoPlan } from './video-plan.ts'
 
 export type PlaylistState = 'event' | 'vod'
-type Facts = { plan: VideoPlan; chunks: readonly ChunkResult[]; audio: readonly AudioResult[] }
-
-/** One rendition's pictures, as far as they lie together from the first chunk on. */
-export type Track = { name: string; init: InitFact; segments: SegmentFact[] }
+type Facts = { plan: VideoPlan; tracks: readonly Track[] }
 
 /** Fixed by the plan, because it may not change while a playlist grows. */
 const targetDuration = ({ grid, fps }: Pick<VideoPlan, 'grid' | 'fps'>) =>
@@ -33,12 +30,12 @@ function mediaPlaylist({ segments, init, target, state }: Media): string {
 }
 
 /** The list of qualities, best first, with rates measured from what was really made. */
-export function masterPlaylist({ plan, chunks, audio }: Facts): string {
+export function masterPlaylist({ plan, tracks }: Facts): string {
   const target = targetDuration(plan)
-  const sounds = soundTracks({ plan, audio })
+  const sounds = soundTracks({ plan, tracks })
   const soundPeak = Math.max(0, ...sounds.map(({ segments }) => peakRate({ segments, target })))
   const soundAverage = Math.max(0, ...sounds.map(({ segments }) => averageRate(segments)))
-  const variants = videoTracks({ plan, chunks }).flatMap(({ name, init, segments, rendition }) => {
+  const variants = videoTracks({ plan, tracks }).flatMap(({ name, init, segments, rendition }) => {
     const codecs = [...new Set([init.codec, ...sounds.map((sound) => sound.init.codec)])]
     return [
       `#EXT-X-STREAM-INF:${[
@@ -66,8 +63,7 @@ function soundEntry({ track }: Sound, n: number): string {
 
 /** Every playlist of a presentation, with its key below the generation's prefix: media lists first, so that the master never points at nothing. */
 export function playlistFiles({ state, ...facts }: Facts & { state: PlaylistState }): { key: string; text: string }[] {
-  const tracks: Track[] = [...videoTracks(facts), ...soundTracks(facts)]
-  const media = tracks.map(({ name, init, segments }) => ({
+  const media = [...videoTracks(facts), ...soundTracks(facts)].map(({ name, init, segments }) => ({
     key: `hls/${name}/playlist.m3u8`,
     text: mediaPlaylist({
       segments: segments.map(({ key, seconds }) => ({ uri: baseName(key), seconds })),
@@ -80,10 +76,10 @@ export function playlistFiles({ state, ...facts }: Facts & { state: PlaylistStat
 }
 
 /** The bandwidth and codec of each rendition, for the asset's `renditions`. */
-export function renditionFacts({ plan, chunks, audio }: Facts) {
+export function renditionFacts({ plan, tracks }: Facts) {
   const target = targetDuration(plan)
-  const sound = Math.max(0, ...soundTracks({ plan, audio }).map(({ segments }) => peakRate({ segments, target })))
-  return videoTracks({ plan, chunks }).map(({ name, init, segments, rendition }) => ({
+  const sound = Math.max(0, ...soundTracks({ plan, tracks }).map(({ segments }) => peakRate({ segments, target })))
+  return videoTracks({ plan, tracks }).map(({ name, init, segments, rendition }) => ({
     name,
     width: rendition.width,
     height: rendition.height,
@@ -93,29 +89,27 @@ export function renditionFacts({ plan, chunks, audio }: Facts) {
   }))
 }
 
-/** Chunks finish in any order; what counts is the unbroken run from the first. */
-function videoTracks({ plan, chunks }: Pick<Facts, 'plan' | 'chunks'>) {
-  const byIndex = new Map(chunks.map((result) => [result.chunk, result]))
-  const missing = plan.grid.chunks.findIndex(({ index }) => !byIndex.has(index))
-  const run = plan.grid.chunks.slice(0, missing < 0 ? undefined : missing)
-  return plan.renditions.flatMap((rendition) => {
-    const parts = run.flatMap(
-      ({ index }) => byIndex.get(index)?.renditions.find(({ name }) => name === rendition.name) ?? [],
-    )
-    const [first] = parts
-    return first
-      ? [{ name: rendition.name, init: first.init, segments: parts.flatMap((part) => part.segments), rendition }]
-      : []
+/** Chunks finish in any order; what counts is the unbroken run from the first segment. */
+function begun<Planned extends { name: string }>(planned: readonly Planned[], tracks: readonly Track[]) {
+  return planned.flatMap((plan) => {
+    const made = tracks.find(({ name }) => name === plan.name)
+    const segments = unbroken(made?.segments ?? [])
+    return made && segments.length > 0 ? [{ name: plan.name, init: made.init, segments, plan }] : []
   })
 }
 
-type Sound = Track & { track: VideoPlan['audio'][number] }
+const videoTracks = ({ plan, tracks }: Facts) =>
+  begun(plan.renditions, tracks).map(({ plan: rendition, ...track }) => ({ ...track, rendition }))
 
-function soundTracks({ plan, audio }: Pick<Facts, 'plan' | 'audio'>): Sound[] {
-  return plan.audio.flatMap((track) => {
-    const result = audio.find((made) => made.track === track.name)
-    return result ? [{ name: track.name, init: result.init, segments: result.segments, track }] : []
-  })
+const soundTracks = ({ plan, tracks }: Facts) =>
+  begun(plan.audio, tracks).map(({ plan: track, ...made }) => ({ ...made, track }))
+
+type Sound = ReturnType<typeof soundTracks>[number]
+
+/** Whether a viewer can start: every rendition and every sound track has its first segment. */
+export function isPlayable({ plan, tracks }: Facts): boolean {
+  const planned = [...plan.renditions, ...plan.audio]
+  return begun(planned, tracks).length === planned.length
 }
 
 const baseName = (key: string) => key.slice(key.lastIndexOf('/') + 1)

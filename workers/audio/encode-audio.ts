@@ -1,11 +1,11 @@
 import { SluiceError } from '../../core/errors.ts'
 import { audioArgs } from '../../core/media/audio-args.ts'
-import type { AudioResult } from '../../core/media/hls-facts.ts'
 import { type AudioTrack, baseOf, type VideoPlan } from '../../core/media/video-plan.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import { audioProblems } from '../publish/verify-audio.ts'
 import type { PutFile, Workbench } from '../task.ts'
-import { encodeLimits, encodeSegments, outputFolder } from '../video/encode-segments.ts'
+import { encodeLimits, encodeSegments } from '../video/encode-segments.ts'
+import type { SegmentLedger } from '../video/segment-ledger.ts'
 
 type Options = {
   plan: VideoPlan
@@ -15,37 +15,36 @@ type Options = {
   tools: MediaTools
   bench: Workbench
   put: PutFile
+  ledger: SegmentLedger
 }
 
-/** Encodes one sound track of a video, whole, on the pictures' timeline, and publishes its segments. */
-export async function encodeAudio({
-  plan,
-  track,
-  attempt,
-  sourcePath,
-  tools,
-  bench,
-  put,
-}: Options): Promise<AudioResult> {
+/**
+ * Encodes one sound track of a video, whole, on the pictures' timeline, and publishes its segments as they come.
+ * Tried again it runs from the beginning, because sound may not be cut: what is there already is made alike and left out.
+ */
+export async function encodeAudio(options: Options): Promise<void> {
+  const { plan, track, attempt, sourcePath, tools, bench, put, ledger } = options
   const { name } = track
-  const [made] = await encodeSegments({
-    ...{ tools, bench, put },
+  const range = { names: [name] }
+  await encodeSegments({
+    ...{ tools, bench, put, ledger },
+    already: await ledger.made(range),
     args: audioArgs({ plan, track, sourcePath, scratch: bench.scratch }),
     outputs: [
       {
-        folder: outputFolder(bench, name),
+        name,
         naming: {
           init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
           segment: (number) => `hls/${name}/${attempt}-${number}.m4s`,
         },
       },
     ],
+    // Sound has no grid of its own to be held to before it is whole.
+    check: () => undefined,
     limits: encodeLimits({ seconds: plan.duration, pixels: 0 }),
     fraction: ({ seconds }) => (seconds === undefined ? undefined : (seconds - baseOf(plan)) / plan.duration),
   })
-  if (!made) throw new SluiceError('internal', { message: 'no sound was made' })
-  const result = { track: name, attempt, ...made }
-  const problems = audioProblems({ plan, result })
+  const [made] = await ledger.made(range)
+  const problems = made ? audioProblems({ plan, track: made }) : ['no sound was made']
   if (problems.length > 0) throw new SluiceError('output_invalid', { message: problems.join('; ') })
-  return result
 }

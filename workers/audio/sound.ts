@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { readPlan } from '../../core/db/plan.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { Handler } from '../house.ts'
+import { growing } from '../publish/grow.ts'
 import { publishAfter } from '../publish/publish-after.ts'
 import { sourceFile } from '../source-file.ts'
+import { segmentLedger } from '../video/segment-ledger.ts'
 import { encodeAudio } from './encode-audio.ts'
 import { encodeM4a } from './encode-m4a.ts'
 
@@ -19,14 +21,12 @@ export const sound: Handler = async (run) => {
   const track = plan.kind === 'video' ? plan.video.audio.find((one) => one.name === name) : undefined
   if (plan.kind !== 'video' || track === undefined)
     throw new SluiceError('internal', { message: `the plan has no track ${name}`, fate: 'give_up' })
-  const result = await encodeAudio({
+  await encodeAudio({
+    ...{ track, sourcePath, bench, put },
     plan: plan.video,
-    track,
     attempt: task.attempt,
-    sourcePath,
     tools: house.tools,
-    bench,
-    put,
+    ledger: segmentLedger({ run, afterwards: growing({ run, plan: plan.video, after: 0 }) }),
   })
-  return { result, write: publishAfter(run) }
+  return { result: { track: track.name }, write: publishAfter(run) }
 }

@@ -1,70 +1,54 @@
 import type { NewOutput } from '../../core/db/outputs.ts'
-import type { Task } from '../../core/db/tasks.ts'
-import { audioResultSchema, chunkResultSchema } from '../../core/media/hls-facts.ts'
-import { playlistFiles, renditionFacts } from '../../core/media/playlists.ts'
+import { readTracks } from '../../core/db/segments.ts'
+import type { Track } from '../../core/media/hls-facts.ts'
+import { isPlayable, playlistFiles, renditionFacts } from '../../core/media/playlists.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 import { cacheControlFor, contentTypeFor } from '../../core/storage/content-types.ts'
 import { generationPrefix } from '../../core/storage/keys.ts'
-import { kindOf } from '../../core/task-kinds.ts'
 import type { TaskRun } from '../house.ts'
 import { verifyHls } from './verify-hls.ts'
 
-type Options = { run: TaskRun; plan: VideoPlan; tasks: Task[]; complete: boolean }
+type Run = Pick<TaskRun, 'asset' | 'task' | 'bench' | 'house'>
+type Options = { run: Run; plan: VideoPlan; complete: boolean }
 
-/** Writes the playlists of what is there: growing ones as soon as every rendition can start, lasting ones when all is there and right. */
+/**
+ * Writes the playlists of what is there: growing ones as soon as every rendition can start, lasting ones when all is
+ * there and right. Whoever calls holds the asset's lock, so that a list never gets shorter.
+ */
 export async function publishVideo({
   run,
   plan,
-  tasks,
   complete,
 }: Options): Promise<{ playable: boolean; outputs: NewOutput[] }> {
-  const done = tasks.filter((task) => task.status === 'done')
-  const chunks = done
-    .filter((task) => kindOf(task.key) === 'encode')
-    .map((task) => chunkResultSchema.parse(task.result))
-  const audio = done.filter((task) => kindOf(task.key) === 'sound').map((task) => audioResultSchema.parse(task.result))
-  const playable = chunks.some((chunk) => chunk.chunk === 0) && audio.length === plan.audio.length
-  if (!playable) return { playable, outputs: [] }
-  const facts = { plan, chunks, audio }
+  const generation = { id: run.asset.id, generation: run.task.generation }
+  const facts = { plan, tracks: await readTracks(run.house.db, generation) }
   if (complete) verifyHls(facts)
+  else if (!isPlayable(facts)) return { playable: false, outputs: [] }
+  const files = playlistFiles({ ...facts, state: complete ? 'vod' : 'event' })
+  const master = files.find(({ key }) => key === 'hls/master.m3u8')
+  // Media lists first, so that the master never points at nothing.
+  await Promise.all(files.filter((file) => file !== master).map((file) => putText(run, file)))
   const prefix = generationPrefix(run.asset, run.task.generation)
-  const outputs: NewOutput[] = []
-  for (const { key: file, text } of playlistFiles({ ...facts, state: complete ? 'vod' : 'event' })) {
-    run.bench.guard()
-    const key = prefix + file
-    const contentType = contentTypeFor(file)
-    const body = Buffer.from(text)
-    const stored = await run.bench.storage.put(key, body, {
-      contentType,
-      cacheControl: cacheControlFor(key),
-      signal: run.bench.signal,
-    })
-    if (file === 'hls/master.m3u8') outputs.push({ role: 'hls', name: 'master', contentType, ...stored })
-  }
   const renditions = renditionFacts(facts).map(({ name, ...rest }): NewOutput => {
     const key = `${prefix}hls/${name}/playlist.m3u8`
-    return {
-      role: 'rendition',
-      name,
-      key,
-      contentType: contentTypeFor(key),
-      bytes: bytesOf({ name, chunks }),
-      facts: rest,
-    }
+    const bytes = bytesOf(facts.tracks.find((track) => track.name === name))
+    return { role: 'rendition', name, key, contentType: contentTypeFor(key), bytes, facts: rest }
   })
-  return { playable, outputs: [...outputs, ...renditions] }
+  const hls = master ? [{ role: 'hls' as const, name: 'master', ...(await putText(run, master)) }] : []
+  return { playable: true, outputs: [...hls, ...renditions] }
+}
+
+async function putText(run: Run, { key: file, text }: { key: string; text: string }) {
+  run.bench.guard()
+  const key = generationPrefix(run.asset, run.task.generation) + file
+  const contentType = contentTypeFor(file)
+  const stored = await run.bench.storage.put(key, Buffer.from(text), {
+    contentType,
+    cacheControl: cacheControlFor(key),
+    signal: run.bench.signal,
+  })
+  return { contentType, ...stored }
 }
 
 /** What a viewer of this quality fetches in all. */
-function bytesOf({
-  name,
-  chunks,
-}: {
-  name: string
-  chunks: { renditions: { name: string; segments: { bytes: number }[] }[] }[]
-}): number {
-  return chunks
-    .flatMap((chunk) => chunk.renditions.filter((rendition) => rendition.name === name))
-    .flatMap((rendition) => rendition.segments)
-    .reduce((sum, segment) => sum + segment.bytes, 0)
-}
+const bytesOf = (track: Track | undefined) => (track?.segments ?? []).reduce((sum, { bytes }) => sum + bytes, 0)

@@ -20,7 +20,7 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const plan = await readPlan(house.db, generation)
   const tasks = (await tasksOf(house.db, generation)).filter(isPiece)
   const complete = tasks.every((piece) => piece.status === 'done')
-  const video = plan.kind === 'video' ? await publishVideo({ run, plan: plan.video, tasks, complete }) : undefined
+  const video = plan.kind === 'video' ? await publishVideo({ run, plan: plan.video, complete }) : undefined
   if (complete) await checkStored(run)
   return {
     result: { complete, playable: video?.playable ?? true },

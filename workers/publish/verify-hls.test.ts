@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { planGrid, segmentFramesAt } from '../../core/media/grid.ts'
-import type { AudioResult, ChunkResult } from '../../core/media/hls-facts.ts'
+import type { Track } from '../../core/media/hls-facts.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 import { hlsProblems, verifyHls } from './verify-hls.ts'
 
@@ -15,64 +15,48 @@ const plan: VideoPlan = {
   audio: [{ name: 'audio-1', index: 1, label: 'Audio 1', bitrate: 128_000, sampleRate: 48_000, channels: 2 }],
 }
 
-function made(): { chunks: ChunkResult[]; audio: AudioResult[] } {
-  const init = { key: 'i', sha256: 'a', bytes: 800, codec: 'avc1.64001e' }
-  const chunks = grid.chunks.map((chunk) => ({
-    chunk: chunk.index,
-    attempt: 1,
-    renditions: [
-      {
-        name: '360p',
-        init: { ...init },
-        segments: Array.from({ length: chunk.segments }, (_, n) => {
-          const number = chunk.firstSegment + n
-          const frames = segmentFramesAt(grid, number)
-          return { key: `${number}`, number, bytes: 1000, start: 10 + number * 4, seconds: frames / 25, frames }
-        }),
-      },
-    ],
-  }))
-  const segments = Array.from({ length: 7 }, (_, number) => {
-    return { key: `${number}`, number, bytes: 64_000, start: 9.979 + number * 4, seconds: 4, frames: 188 }
-  })
-  return { chunks, audio: [{ track: 'audio-1', attempt: 1, init: { ...init, codec: 'mp4a.40.2' }, segments }] }
-}
+const init = { key: 'i', sha256: 'a', bytes: 800, codec: 'avc1.64001e' }
+const made = (): { pictures: Track; sound: Track } => ({
+  pictures: {
+    name: '360p',
+    init,
+    segments: Array.from({ length: grid.segments }, (_, number) => {
+      const frames = segmentFramesAt(grid, number)
+      return { key: `${number}`, number, bytes: 1000, start: 10 + number * 4, seconds: frames / 25, frames }
+    }),
+  },
+  sound: {
+    name: 'audio-1',
+    init: { ...init, codec: 'mp4a.40.2' },
+    segments: Array.from({ length: 7 }, (_, number) => {
+      return { key: `${number}`, number, bytes: 64_000, start: 9.979 + number * 4, seconds: 4, frames: 188 }
+    }),
+  },
+})
 type Facts = ReturnType<typeof made>
-const part = (facts: Facts, chunk: number) => {
-  const rendition = facts.chunks[chunk]?.renditions[0]
-  if (!rendition) throw new Error('no such chunk')
-  return rendition
-}
+const change = (track: Track, number: number, facts: object) => Object.assign(track.segments[number] ?? {}, facts)
 
 test('what was made as planned passes', () => {
-  expect(() => verifyHls({ plan, ...made() })).not.toThrow()
+  expect(() => verifyHls({ plan, tracks: Object.values(made()) })).not.toThrow()
 })
 
 const faults: [string, RegExp, (facts: Facts) => unknown][] = [
-  ['a missing chunk', /chunk 1 is there 0 times/, (facts) => facts.chunks.splice(1, 1)],
-  ['a chunk twice', /chunk 0 is there 2 times/, (facts) => facts.chunks.push(...made().chunks.slice(0, 1))],
-  ['a missing rendition', /360p is missing/, (facts) => facts.chunks[1]?.renditions.pop()],
-  ['a missing segment', /segments, 2 were planned/, (facts) => part(facts, 1).segments.pop()],
-  ['a lost frame', /99 of 100 frames/, (facts) => Object.assign(part(facts, 1).segments[0] ?? {}, { frames: 99 })],
-  ['a piece at the wrong time', /starts at/, (facts) => Object.assign(part(facts, 1).segments[0] ?? {}, { start: 0 })],
-  ['an init segment of its own', /2 different init/, (facts) => Object.assign(part(facts, 1).init, { sha256: 'b' })],
-  ['no sound', /audio-1 is missing/, (facts) => facts.audio.pop()],
-  ['sound that ends early', /audio-1 ends at/, (facts) => facts.audio[0]?.segments.splice(3)],
-  [
-    'a hole in the sound',
-    /a gap after segment/,
-    (facts) => Object.assign(facts.audio[0]?.segments[2] ?? {}, { seconds: 3 }),
-  ],
-  [
-    'sound that starts late',
-    /audio-1 starts/,
-    (facts) => Object.assign(facts.audio[0]?.segments[0] ?? {}, { start: 10.5 }),
-  ],
+  ['a missing rendition', /360p is missing/, (facts) => Object.assign(facts.pictures, { name: 'other' })],
+  ['a missing segment', /6 segments, 7 were planned/, ({ pictures }) => pictures.segments.pop()],
+  ['a segment twice', /segment 2 where 3 was/, ({ pictures }) => change(pictures, 3, { number: 2 })],
+  ['a lost frame', /99 of 100 frames/, ({ pictures }) => change(pictures, 1, { frames: 99 })],
+  ['a piece at the wrong time', /starts at/, ({ pictures }) => change(pictures, 1, { start: 0 })],
+  ['a piece a little late', /a gap after segment 2/, ({ pictures }) => change(pictures, 3, { start: 22.01 })],
+  ['no sound', /audio-1 is missing/, (facts) => Object.assign(facts.sound, { name: 'other' })],
+  ['sound that ends early', /audio-1 ends at/, ({ sound }) => sound.segments.splice(3)],
+  ['a hole in the sound', /a gap after segment/, ({ sound }) => change(sound, 2, { seconds: 3 })],
+  ['sound that starts late', /audio-1 starts/, ({ sound }) => change(sound, 0, { start: 10.5 })],
 ]
 
 test.each(faults)('%s does not pass', (_, problem, spoil) => {
   const facts = made()
   spoil(facts)
-  expect(hlsProblems({ plan, ...facts }).join('; ')).toMatch(problem)
-  expect(() => verifyHls({ plan, ...facts })).toThrow(expect.objectContaining({ code: 'output_invalid' }))
+  const tracks = Object.values(facts)
+  expect(hlsProblems({ plan, tracks }).join('; ')).toMatch(problem)
+  expect(() => verifyHls({ plan, tracks })).toThrow(expect.objectContaining({ code: 'output_invalid' }))
 })

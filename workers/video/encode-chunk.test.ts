@@ -4,13 +4,16 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import HLS from 'hls-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Track } from '../../core/media/hls-facts.ts'
+import { playlistFiles } from '../../core/media/playlists.ts'
 import { defaultProfile, type Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
 import { baseOf } from '../../core/media/video-plan.ts'
 import type { ClipName } from '../../fixtures/clips.ts'
 import { makeClip } from '../../fixtures/make.ts'
-import { openVideoBench, type Produced, putInto } from '../../fixtures/video-bench.ts'
+import { ledgerInMemory, openVideoBench, type Produced, putInto } from '../../fixtures/video-bench.ts'
 import { verifyHls } from '../publish/verify-hls.ts'
+import type { PutFile } from '../task.ts'
 import { encodeChunk } from './encode-chunk.ts'
 
 const run = promisify(execFile)
@@ -182,9 +185,11 @@ test('nothing is left in the scratch folder but what ffmpeg keeps for itself', {
     tools: bench.tools,
     bench: desk,
     put,
+    ledger: ledgerInMemory(),
   }
-  const result = await encodeChunk({ ...common, attempt: 7 })
-  expect(result.renditions[0]?.segments.map(({ key }) => key)).toEqual(['hls/180p/0-7-0.m4s', 'hls/180p/0-7-1.m4s'])
+  await encodeChunk({ ...common, attempt: 7 })
+  const keys = common.ledger.tracks[0]?.segments.map(({ key }) => key)
+  expect(keys).toEqual(['hls/180p/0-7-0.m4s', 'hls/180p/0-7-1.m4s'])
   expect((await readdir(path.join(desk.scratch, '180p'))).sort()).toEqual(['init.mp4', 'local.m3u8'])
 })
 
@@ -200,16 +205,62 @@ test('a run that may no longer write puts nothing, and stops', { timeout: 60_000
       throw lost
     },
   }
+  const ledger = ledgerInMemory()
   const keys: string[] = []
   const put = async (key: string) => {
     keys.push(key)
     return { key, bytes: 0, sha256: '' }
   }
   await expect(
-    encodeChunk({ plan, chunk, attempt: 1, sourcePath: source, tools: bench.tools, bench: desk, put }),
+    encodeChunk({ plan, chunk, attempt: 1, sourcePath: source, tools: bench.tools, bench: desk, put, ledger }),
   ).rejects.toBe(lost)
   expect(keys).toEqual([])
+  expect(ledger.tracks).toEqual([])
 })
+
+test('a piece that is tried again goes on behind what its last run left, and joins it', {
+  timeout: 60_000,
+}, async () => {
+  const source = await clip('chunks')
+  const produced = await bench.produce({ source, profile: brisk })
+  const { plan } = produced
+  const chunk = plan.grid.chunks[1]
+  if (!chunk) throw new Error('a second chunk was planned')
+  const later = chunk.firstSegment + 1
+  // The first run got as far as the second segment, in one rendition only.
+  const left = produced.tracks.map((track, n) => ({
+    ...track,
+    segments: track.segments.filter(({ number }) => number < later || number > later || n === 0),
+  }))
+  const ledger = ledgerInMemory(
+    left.map((track) => ({ ...track, segments: track.segments.filter(({ number }) => number <= later) })),
+  )
+  const keys: string[] = []
+  const put: PutFile = async (key, file) => {
+    keys.push(key)
+    return putInto(produced.folder)(key, file)
+  }
+  const common = { plan, chunk, sourcePath: source, tools: bench.tools, put, ledger }
+  await encodeChunk({ ...common, attempt: 2, bench: await bench.bench() })
+  const names = plan.renditions.map(({ name }) => name)
+  const wanted = names.flatMap((name, n) =>
+    Array.from({ length: chunk.segments - 1 }, (_, k) => later + k)
+      .filter((number) => n > 0 || number > later)
+      .map((number) => `hls/${name}/1-2-${number}.m4s`),
+  )
+  expect(keys.toSorted()).toEqual(wanted.toSorted())
+  const again = { ...produced, tracks: produced.tracks.map((track) => merged(track, ledger.tracks)) }
+  for (const { key, text } of playlistFiles({ ...again, state: 'vod' })) {
+    await writeFile(path.join(produced.folder, key), text)
+  }
+  await expectWhole(again)
+})
+
+/** A track as it is with what a later run made in place of its own. */
+function merged(track: Track, tracks: Track[]): Track {
+  const made = tracks.find(({ name }) => name === track.name)?.segments ?? []
+  return { ...track, segments: track.segments.map((one) => made.find(({ number }) => number === one.number) ?? one) }
+}
 
 test('a file that ends before its header says is damaged, and not tried again', { timeout: 60_000 }, async () => {
   const source = await clip('chunks')

@@ -1,13 +1,14 @@
 import { SluiceError } from '../../core/errors.ts'
 import { chunkArgs } from '../../core/media/chunk-args.ts'
-import type { Chunk } from '../../core/media/grid.ts'
-import type { ChunkResult } from '../../core/media/hls-facts.ts'
+import { type Chunk, chunkFrom, segmentFramesAt } from '../../core/media/grid.ts'
+import { leading, type SegmentFact } from '../../core/media/hls-facts.ts'
 import { framesToSeconds } from '../../core/media/rational.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 import type { MediaTools } from '../edges/tools.ts'
-import { chunkProblems } from '../publish/verify-chunk.ts'
+import { segmentProblems } from '../publish/verify-segment.ts'
 import type { PutFile, Workbench } from '../task.ts'
-import { encodeLimits, encodeSegments, outputFolder } from './encode-segments.ts'
+import { encodeLimits, encodeSegments } from './encode-segments.ts'
+import type { SegmentLedger } from './segment-ledger.ts'
 
 type Options = {
   plan: VideoPlan
@@ -18,44 +19,62 @@ type Options = {
   tools: MediaTools
   bench: Workbench
   put: PutFile
+  ledger: SegmentLedger
 }
 
-/** Encodes one chunk in every rendition from one decode, and publishes its segments. */
-export async function encodeChunk({
-  plan,
-  chunk,
-  attempt,
-  sourcePath,
-  tools,
-  bench,
-  put,
-}: Options): Promise<ChunkResult> {
-  const [top] = plan.renditions
-  const seconds = framesToSeconds(chunk.frames, plan.fps)
-  const made = await encodeSegments({
-    ...{ tools, bench, put },
-    args: chunkArgs({ plan, chunk, sourcePath, scratch: bench.scratch }),
-    outputs: plan.renditions.map(({ name }) => ({
-      folder: outputFolder(bench, name),
-      naming: {
-        init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
-        segment: (number) => `hls/${name}/${chunk.index}-${attempt}-${number}.m4s`,
-      },
-    })),
-    limits: encodeLimits({ seconds, pixels: (top?.width ?? 0) * (top?.height ?? 0) }),
-    fraction: ({ frame }) => (frame === undefined ? undefined : frame / chunk.frames),
-  })
-  const renditions = plan.renditions.flatMap(({ name }, n) => (made[n] ? [{ name, ...made[n] }] : []))
-  const result = { chunk: chunk.index, attempt, renditions }
-  refuseWrong({ plan, chunk, result })
-  return result
+/** Encodes one chunk in every rendition from one decode, from the first segment on that no earlier run has left. */
+export async function encodeChunk(options: Options): Promise<void> {
+  const { plan, chunk, attempt, sourcePath, tools, bench, put, ledger } = options
+  const names = plan.renditions.map(({ name }) => name)
+  const range = { names, from: chunk.firstSegment, to: chunk.firstSegment + chunk.segments }
+  const already = await ledger.made(range)
+  const kept = Math.min(...names.map((name) => leading({ tracks: already, name, from: range.from })))
+  const rest = chunkFrom({ grid: plan.grid, chunk, segments: kept })
+  if (rest !== undefined) {
+    const [top] = plan.renditions
+    await encodeSegments({
+      ...{ tools, bench, put, ledger, already },
+      args: chunkArgs({ plan, chunk: rest, sourcePath, scratch: bench.scratch }),
+      outputs: names.map((name) => ({
+        name,
+        naming: {
+          init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
+          segment: (number) => `hls/${name}/${chunk.index}-${attempt}-${number}.m4s`,
+        },
+      })),
+      check: (segment) => refuseWrong({ plan, segment }),
+      limits: encodeLimits({
+        seconds: framesToSeconds(rest.frames, plan.fps),
+        pixels: (top?.width ?? 0) * (top?.height ?? 0),
+      }),
+      fraction: ({ frame }) => (frame === undefined ? undefined : (chunk.frames - rest.frames + frame) / chunk.frames),
+    })
+  }
+  await refuseMissing({ chunk, made: await ledger.made(range), names })
 }
 
 /** A source that ends before its header says gives too few frames every time: that is the file's fault, and final. */
-function refuseWrong({ plan, chunk, result }: { plan: VideoPlan; chunk: Chunk; result: ChunkResult }) {
-  const problems = chunkProblems({ plan, chunk, result })
+function refuseWrong({ plan, segment }: { plan: VideoPlan; segment: SegmentFact }) {
+  const problems = segmentProblems({ plan, segment })
   if (problems.length === 0) return
-  const frames = result.renditions[0]?.segments.reduce((sum, segment) => sum + segment.frames, 0) ?? 0
-  const message = `chunk ${chunk.index}: ${problems.join('; ')}`
-  throw new SluiceError(frames < chunk.frames ? 'corrupt_media' : 'output_invalid', { message })
+  const short = segment.frames < segmentFramesAt(plan.grid, segment.number)
+  throw new SluiceError(short ? 'corrupt_media' : 'output_invalid', { message: problems.join('; ') })
+}
+
+function refuseMissing({
+  chunk,
+  made,
+  names,
+}: {
+  chunk: Chunk
+  made: Awaited<ReturnType<SegmentLedger['made']>>
+  names: readonly string[]
+}) {
+  for (const name of names) {
+    const count = leading({ tracks: made, name, from: chunk.firstSegment })
+    if (count < chunk.segments)
+      throw new SluiceError('corrupt_media', {
+        message: `chunk ${chunk.index}: ${name} has ${count} of ${chunk.segments} segments`,
+      })
+  }
 }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import type { InitFact, SegmentFact } from '../../core/media/hls-facts.ts'
+import type { SegmentFact, Track } from '../../core/media/hls-facts.ts'
 import { runFfmpeg } from '../edges/ffmpeg.ts'
 import type { Progress } from '../edges/ffmpeg-progress.ts'
 import type { Child } from '../edges/process.ts'
@@ -8,37 +8,51 @@ import type { Limits } from '../edges/sandbox.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import type { PutFile, Workbench } from '../task.ts'
 import { type Naming, segmentCourier } from './segment-courier.ts'
+import type { SegmentLedger } from './segment-ledger.ts'
 
 type Options = {
   tools: MediaTools
   bench: Workbench
   put: PutFile
+  ledger: Pick<SegmentLedger, 'record'>
   args: string[]
-  /** One folder of `bench.scratch` for each rendition. */
-  outputs: { folder: string; naming: Naming }[]
+  /** Tracks, each made by ffmpeg in a folder of `bench.scratch` with its name. */
+  outputs: { name: string; naming: Naming }[]
+  already: readonly Track[]
+  check(segment: SegmentFact): void
   limits: Partial<Limits>
   fraction(progress: Progress): number | undefined
 }
-
-export type Made = { init: InitFact; segments: SegmentFact[] }
 
 /** More finished segments than this on disk, for each rendition, and ffmpeg is held still until they are gone. */
 const maxWaiting = 3
 
 /** Runs one ffmpeg whose outputs are segments, and takes them away while it runs. Scratch use stays flat however long the source is. */
-export async function encodeSegments(options: Options): Promise<Made[]> {
-  const { tools, bench, put, args, outputs, limits, fraction } = options
-  for (const { folder } of outputs) await mkdir(folder, { recursive: true })
-  const couriers = outputs.map(({ folder, naming }) => segmentCourier({ folder, naming, put: guarded({ bench, put }) }))
+export async function encodeSegments(options: Options): Promise<void> {
+  const { tools, bench, put, ledger, args, outputs, already, check, limits, fraction } = options
+  for (const { name } of outputs) await mkdir(path.join(bench.scratch, name), { recursive: true })
+  const couriers = outputs.map(({ name, naming }) =>
+    segmentCourier({
+      ...{ name, naming, check },
+      folder: path.join(bench.scratch, name),
+      put: guarded({ bench, put }),
+      already: already.find((track) => track.name === name),
+    }),
+  )
   const failed = new AbortController()
   let child: Pick<Child, 'pause' | 'resume'> | undefined
   let round: Promise<void> | undefined
 
+  const take = async () => {
+    const taken = await Promise.all(couriers.map((courier) => courier.sweep()))
+    const tracks = taken.filter((track) => track !== undefined)
+    if (tracks.length > 0) await ledger.record(tracks)
+  }
   const sweep = async () => {
     const waiting = await Promise.all(couriers.map((courier) => courier.waiting()))
     const behind = Math.max(...waiting) > maxWaiting
     if (behind) child?.pause()
-    for (const courier of couriers) await courier.sweep()
+    await take()
     if (behind) child?.resume()
   }
   const startRound = () => {
@@ -51,10 +65,8 @@ export async function encodeSegments(options: Options): Promise<Made[]> {
 
   try {
     await runFfmpeg({
-      tools,
-      args,
+      ...{ tools, args, limits },
       cwd: bench.scratch,
-      limits,
       signal: AbortSignal.any([bench.signal, failed.signal]),
       onStart: (started) => {
         child = started
@@ -70,9 +82,8 @@ export async function encodeSegments(options: Options): Promise<Made[]> {
     await round
   }
   failed.signal.throwIfAborted()
-  for (const courier of couriers) await courier.sweep()
+  await take()
   bench.progress(1)
-  return couriers.map((courier) => courier.facts())
 }
 
 const guarded =
@@ -82,8 +93,6 @@ const guarded =
     bench.guard()
     return put(key, file)
   }
-
-export const outputFolder = (bench: Workbench, name: string) => path.join(bench.scratch, name)
 
 /** Time and CPU that a piece of this many seconds and pixels may take on a slow machine, before it is taken for hostile. */
 export function encodeLimits({ seconds, pixels }: { seconds: number; pixels: number }): Partial<Limits> {

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { readPlan } from '../../core/db/plan.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { Handler } from '../house.ts'
+import { growing } from '../publish/grow.ts'
 import { publishAfter } from '../publish/publish-after.ts'
 import { sourceFile } from '../source-file.ts'
 import { encodeChunk } from './encode-chunk.ts'
+import { segmentLedger } from './segment-ledger.ts'
 
 const paramsSchema = z.object({ chunk: z.number().int().nonnegative() })
 
@@ -17,14 +19,12 @@ export const encode: Handler = async (run) => {
   if (plan.kind !== 'video' || chunk === undefined)
     throw new SluiceError('internal', { message: `the plan has no chunk ${index}`, fate: 'give_up' })
   const sourcePath = await sourceFile(run)
-  const result = await encodeChunk({
+  await encodeChunk({
+    ...{ chunk, sourcePath, bench, put },
     plan: plan.video,
-    chunk,
     attempt: task.attempt,
-    sourcePath,
     tools: house.tools,
-    bench,
-    put,
+    ledger: segmentLedger({ run, afterwards: growing({ run, plan: plan.video, after: chunk.firstSegment }) }),
   })
-  return { result, write: publishAfter(run) }
+  return { result: { segments: chunk.segments }, write: publishAfter(run) }
 }

@@ -2,21 +2,32 @@ import { createHash } from 'node:crypto'
 import { open, readdir, readFile, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { SluiceError } from '../../core/errors.ts'
-import type { InitFact, SegmentFact } from '../../core/media/hls-facts.ts'
+import type { InitFact, SegmentFact, Track } from '../../core/media/hls-facts.ts'
 import { type Init, readFragment, readInit } from '../../core/media/mp4-boxes.ts'
 import type { PutFile } from '../task.ts'
 
 export type Naming = { init: (sha256: string) => string; segment: (number: number) => string }
 
-/** Everything before the samples of a segment fits in this, even at 60 frames a second. */
+type Options = {
+  name: string
+  folder: string
+  naming: Naming
+  put: PutFile
+  /** What an earlier run has left: not put again. */
+  already: Track | undefined
+  /** Throws when a segment may not be shown to anybody. */
+  check(segment: SegmentFact): void
+}
+
+/** Everything before the samples of a segment fits in this, even at 240 frames a second. */
 const frontBytes = 256 * 1024
 
 /**
  * Takes the segments of one rendition away as they appear: reads what they hold, puts them, removes them here.
  * ffmpeg gives a segment its name when it is whole (`temp_file`), so whatever has the name is finished.
  */
-export function segmentCourier({ folder, naming, put }: { folder: string; naming: Naming; put: PutFile }) {
-  const facts: SegmentFact[] = []
+export function segmentCourier({ name, folder, naming, put, already, check }: Options) {
+  const known = new Set(already?.segments.map(({ number }) => number))
   let init: (Init & { fact: InitFact }) | undefined
 
   const takeInit = async () => {
@@ -25,10 +36,10 @@ export function segmentCourier({ folder, naming, put }: { folder: string; naming
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const key = naming.init(sha256)
     const read = readInit(bytes)
-    await put(key, file)
+    if (already?.init.sha256 !== sha256) await put(key, file)
     return { ...read, fact: { key, sha256, bytes: bytes.length, codec: read.codec } }
   }
-  const take = async (number: number) => {
+  const take = async (number: number): Promise<SegmentFact> => {
     const file = path.join(folder, `${number}.m4s`)
     const fragment = readFragment(await frontOf(file))
     // Nothing to decode where something was planned: the source ends before its header says.
@@ -37,21 +48,25 @@ export function segmentCourier({ folder, naming, put }: { folder: string; naming
     if (!startsWithKeyframe)
       throw new SluiceError('output_invalid', { message: `${file} does not start with a keyframe` })
     init ??= await takeInit()
+    const { timescale } = init
+    const seen = { number, start: start / timescale, seconds: ticks / timescale, frames: samples }
     const key = naming.segment(number)
+    check({ ...seen, key, bytes: 0 })
     const { bytes } = await put(key, file)
-    await unlink(file)
-    facts.push({ key, number, bytes, start: start / init.timescale, seconds: ticks / init.timescale, frames: samples })
+    return { ...seen, key, bytes }
   }
 
   return {
     /** Finished segments that still lie here. */
     waiting: async () => (await finished(folder)).length,
-    async sweep() {
-      for (const number of await finished(folder)) await take(number)
-    },
-    facts(): { init: InitFact; segments: SegmentFact[] } {
-      if (!init) throw new SluiceError('corrupt_media', { message: `nothing was made in ${folder}` })
-      return { init: init.fact, segments: facts.toSorted((a, b) => a.number - b.number) }
+    /** Takes what lies here now, and says what was new. */
+    async sweep(): Promise<Track | undefined> {
+      const segments: SegmentFact[] = []
+      for (const number of await finished(folder)) {
+        if (!known.has(number)) segments.push(await take(number))
+        await unlink(path.join(folder, `${number}.m4s`))
+      }
+      return init && segments.length > 0 ? { name, init: init.fact, segments } : undefined
     },
   }
 }
