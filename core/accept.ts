@@ -6,7 +6,7 @@ import type { JsonObject } from './db/schema.ts'
 import { insertTasks, type Reminder } from './db/tasks.ts'
 import { SluiceError } from './errors.ts'
 import { newId } from './ids.ts'
-import { profileNamed, profileNames } from './media/profile.ts'
+import type { Profiles } from './media/profiles.ts'
 import { queuePriority } from './task-kinds.ts'
 
 export type NewSource =
@@ -30,9 +30,12 @@ export type NewAsset = {
 /** `created` is false when the tenant's external id stood for an asset already: that one is given back, and nothing was written. */
 export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
 
+/** As much of a house as accepting takes. */
+export type AcceptingHouse = { db: Database; config: { profiles: Profiles } }
+
 /** Bytes that are safe, or an address, become an asset, its first task and its events: all in one transaction. Push the reminders after it. */
-export async function acceptAsset(db: Database, input: NewAsset): Promise<Accepted> {
-  checkProfile(input.profile)
+export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsset): Promise<Accepted> {
+  checkProfile(input.profile, config.profiles)
   return db.transaction().execute(async (trx) => {
     const stored = input.source.type === 'upload'
     const asset = await insertAsset(trx, {
@@ -66,9 +69,9 @@ export async function acceptAsset(db: Database, input: NewAsset): Promise<Accept
   })
 }
 
-function checkProfile(name: string | undefined): void {
-  if (name === undefined || profileNamed(name) !== undefined) return
-  const message = `there is no profile "${name}"; there are ${profileNames.join(', ')}`
+function checkProfile(name: string | undefined, profiles: Profiles): void {
+  if (name === undefined || profiles.has(name)) return
+  const message = `there is no profile "${name}"; there are ${[...profiles.keys()].join(', ')}`
   throw new SluiceError('invalid_request', { message, publicMessage: message, errors: [{ path: 'profile', message }] })
 }
 

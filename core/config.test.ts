@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { tempFolder } from '../test/setup/temp-folder.ts'
 import { ConfigError, loadConfig } from './config.ts'
 
 const problemsOf = (env: Record<string, string>): string[] => {
@@ -78,5 +81,24 @@ describe('the settings', () => {
   it('FETCH_ALLOW with an entry that means nothing is said at start, not found out later', () => {
     expect(problemsOf({ FETCH_ALLOW: '10.0.0.0/8,media.internal' })).toEqual([])
     expect(problemsOf({ FETCH_ALLOW: '10.0.0.0/99' })[0]).toMatch(/^FETCH_ALLOW/)
+  })
+
+  it('name what is wrong in the profiles’ file beside what else is wrong, each with its path', async () => {
+    const folder = await tempFolder()
+    const file = path.join(folder, 'profiles.json')
+    await writeFile(file, '{ "mobile": { "video": { "crf": 99 } } }')
+    expect(problemsOf({ PROFILES_FILE: file, AUTH: 'none', HOST: '0.0.0.0' })).toEqual([
+      expect.stringMatching(/^AUTH: /),
+      expect.stringMatching(/^PROFILES_FILE: mobile\.video\.crf: Too big/),
+    ])
+    await writeFile(file, '{ "mobile": ')
+    expect(problemsOf({ PROFILES_FILE: file })).toEqual([
+      expect.stringMatching(/^PROFILES_FILE: .*profiles\.json is no JSON/),
+    ])
+    expect(problemsOf({ PROFILES_FILE: path.join(folder, 'gone.json') })).toEqual([
+      expect.stringMatching(/gone\.json cannot be read: ENOENT/),
+    ])
+    await writeFile(file, '{ "mobile": { "extends": "fast", "poster": false } }')
+    expect(loadConfig({ PROFILES_FILE: file }).profiles.get('mobile')).toMatchObject({ poster: false })
   })
 })

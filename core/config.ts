@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import type { Profiles } from './media/profiles.ts'
+import { loadProfiles } from './profiles-file.ts'
 import { type SettingName, type SettingValues, settings } from './settings.ts'
 
 /** What is wrong with the environment, all of it at once. */
@@ -19,6 +21,7 @@ export type Config = SettingValues & {
   queueUrl: string | undefined
   production: boolean
   searchPath: string | undefined
+  profiles: Profiles
 }
 
 /** What a service needs to be certain of. */
@@ -43,6 +46,8 @@ export function loadConfig(env: Environment = environment()): Config {
   const checked = values as SettingValues
   const production = env['NODE_ENV'] === 'production'
   if (problems.length === 0) problems.push(...togetherWrong(checked, production))
+  const { profiles, problems: wrongProfiles } = loadProfiles(checked.PROFILES_FILE)
+  problems.push(...wrongProfiles)
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     ...checked,
@@ -50,6 +55,7 @@ export function loadConfig(env: Environment = environment()): Config {
     queueUrl: checked.QUEUE_URL ?? checked.DATABASE_URL,
     production,
     searchPath: env['PATH'],
+    profiles,
   }
 }
 

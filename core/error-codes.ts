@@ -147,6 +147,12 @@ export const errorCodes = {
     remedy: 'Send plain media that refers to nothing outside itself.',
   },
   // The house itself
+  unknown_profile: {
+    status: 500,
+    fate: 'retry',
+    title: 'The worker does not know the profile that was asked for',
+    remedy: 'Give every process the same PROFILES_FILE, with this profile in it, then send the asset again.',
+  },
   output_invalid: {
     status: 500,
     fate: 'retry',

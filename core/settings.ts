@@ -172,7 +172,11 @@ export const settings = {
   FFPROBE_PATH: { schema: text.optional(), shown: 'found on PATH', about: 'Which ffprobe to run.' },
   SCRATCH_DIR: { schema: text.optional(), shown: "the system's", about: 'Where tasks keep temporary files.' },
   SCRATCH_BYTES: { schema: bytes.default(20 * 2 ** 30), shown: '20GiB', about: 'How much room tasks may use there.' },
-  PROFILES_FILE: { schema: text.optional(), shown: '', about: 'JSON with profiles of your own.' },
+  PROFILES_FILE: {
+    schema: text.optional(),
+    shown: '',
+    about: 'JSON with [profiles](profiles.md) of your own; the same in every process.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     shown: 'info',

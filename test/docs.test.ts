@@ -6,6 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
 import { nodeFlags } from '../cli/node-flags.ts'
 import { errorCodes } from '../core/error-codes.ts'
+import { builtInProfiles } from '../core/media/built-in-profiles.ts'
+import { profileSchema } from '../core/media/profile.ts'
+import { readProfiles } from '../core/media/profiles.ts'
 import { settings } from '../core/settings.ts'
 import { type CurlCall, curlCalls } from '../scripts/docs/curl-calls.ts'
 import { findUnread } from '../scripts/docs/find-unread.ts'
@@ -49,6 +52,19 @@ describe('error codes', () => {
     const quoted = { root, declaredIn: ['core/error-codes.ts'], words: /(?<=')[a-z_]+(?=')/g }
     const unused = await findUnread({ ...quoted, names: Object.keys(errorCodes) })
     expect([...unused]).toEqual([])
+  })
+})
+
+describe('the page of profiles', () => {
+  it('shows a file that is right, and only wishes that a profile may have', async () => {
+    const page = await read('docs/profiles.md')
+    const [, file = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? []
+    const { profiles, faults } = readProfiles(JSON.parse(file))
+    expect(faults).toEqual([])
+    expect(profiles.size).toBeGreaterThan(builtInProfiles.length + 2)
+    const listed = [...page.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name)
+    const { name: _, ...wishes } = profileSchema.shape
+    expect(new Set(listed)).toEqual(new Set(Object.keys(wishes)))
   })
 })
 

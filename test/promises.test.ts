@@ -32,7 +32,7 @@ describe('row and task are one', () => {
     )
     await sql`CREATE TRIGGER refuse BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION refuse()`.execute(other.db)
     await expect(
-      acceptAsset(other.db, { tenant: 'default', source: { type: 'url', url: 'https://example.com/' } }),
+      acceptAsset(other, { tenant: 'default', source: { type: 'url', url: 'https://example.com/' } }),
     ).rejects.toThrow(/no tasks today/)
     expect(await other.db.selectFrom('assets').select('id').execute()).toEqual([])
     expect(await other.db.selectFrom('events').select('id').execute()).toEqual([])

@@ -12,14 +12,17 @@ type Options = {
   frames: number
   fps: Rational
   chunking: Chunking
+  /** A multiple of 2. */
+  segmentSeconds?: number
   chunkSeconds: number
   firstChunkSegments: number
 }
 
-/** GOPs of about 2 s, two of them a segment, the first chunk short, the others about `chunkSeconds`. */
-export function planGrid({ frames, fps, chunking, chunkSeconds, firstChunkSegments }: Options): Grid {
+/** GOPs of about 2 s, a whole number of them a segment, the first chunk short, the others about `chunkSeconds`. */
+export function planGrid(options: Options): Grid {
+  const { frames, fps, chunking, segmentSeconds = 4, chunkSeconds, firstChunkSegments } = options
   const gop = Math.max(1, Math.round(2 * toNumber(fps)))
-  const segmentFrames = 2 * gop
+  const segmentFrames = Math.max(1, Math.round(segmentSeconds / 2)) * gop
   const segments = Math.max(1, Math.ceil(frames / segmentFrames))
   const perChunk = Math.max(1, Math.round(chunkSeconds / framesToSeconds(segmentFrames, fps)))
   const sizes = chunking === 'single' ? [segments] : chunkSizes({ segments, first: firstChunkSegments, perChunk })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { defaultProfile } from './built-in-profiles.ts'
 import { planLadder } from './ladder.ts'
-import { defaultProfile } from './profile.ts'
 
 const rungs = defaultProfile.video ? defaultProfile.video.ladder : []
 const sizes = (width: number, height: number) =>

@@ -1,16 +1,31 @@
 import { z } from 'zod'
 
-/** One step of the ladder: the picture's short side, and the rate that it never passes. */
+/** One step of the ladder: the picture's short side, which H.264 wants even, and the rate that it never passes. */
 const rungSchema = z.strictObject({
-  shortSide: z.int().min(16).max(4320),
+  shortSide: z.int().min(16).max(4320).multipleOf(2),
   maxBitrate: z.int().min(50_000).max(100_000_000),
 })
 
+const ladderSchema = z
+  .array(rungSchema)
+  .min(1)
+  .max(8)
+  .refine((rungs) => new Set(rungs.map((rung) => rung.shortSide)).size === rungs.length, 'names a short side twice')
+  .refine(capsGrow, 'gives a smaller picture more bits than a larger one')
+
+function capsGrow(rungs: readonly Rung[]): boolean {
+  const caps = rungs.toSorted((a, b) => a.shortSide - b.shortSide).map((rung) => rung.maxBitrate)
+  return caps.every((cap, n) => cap >= (caps[n - 1] ?? 0))
+}
+
 const videoSchema = z.strictObject({
-  ladder: z.array(rungSchema).min(1).max(8),
+  ladder: ladderSchema,
   crf: z.int().min(0).max(51),
   preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower']),
-  maxFps: z.number().min(1).max(120),
+  /** Rates above it are halved, so the lowest that can come out is half of it. */
+  maxFps: z.number().min(10).max(120),
+  /** Keyframes stand every 2 s, and a segment is a whole number of them. */
+  segmentSeconds: z.int().min(2).max(12).multipleOf(2),
   /** How long a piece of work is; the first piece is short, so that viewers can start. */
   chunkSeconds: z.number().min(4).max(600),
   firstChunkSegments: z.int().min(1).max(4),
@@ -25,55 +40,47 @@ const audioSchema = z.strictObject({
   hlsFrom: z.union([z.number().min(0), z.literal(false)]).optional(),
 })
 
+/** A JPEG that anything can show. */
+const webSchema = z.strictObject({ longSide: z.int().min(16).max(8192), maxBytes: z.int().min(10_000) })
+
 const imagesSchema = z.strictObject({
   widths: z.array(z.int().min(16).max(8192)).max(12),
   formats: z.array(z.enum(['webp', 'avif'])).max(2),
-  web: z.strictObject({ longSide: z.int().min(16).max(8192), maxBytes: z.int().min(10_000) }).optional(),
+  web: z.union([webSchema, z.literal(false)]),
 })
+
+/** The best rendition whose short side is no longer than this, or the smallest, as one file. */
+const mp4Schema = z.strictObject({ shortSide: z.int().min(16).max(4320) })
+
+const thumbnailsSchema = z.strictObject({ fit: z.enum(['cover', 'inside']) })
+
+/** How profiles are named, in a file and in a request. */
+export const profileName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a profile is named in lower-case letters, digits and dashes')
+
+/** The parts that have wishes of their own, each of which `false` switches off. */
+export const profileParts = {
+  video: videoSchema,
+  audio: audioSchema,
+  images: imagesSchema,
+  thumbnails: thumbnailsSchema,
+  mp4: mp4Schema,
+}
 
 /** A named set of wishes. `false` switches an output off; the original, the facts and the row remain. */
 export const profileSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  name: profileName,
   video: z.union([videoSchema, z.literal(false)]),
   audio: z.union([audioSchema, z.literal(false)]),
   images: z.union([imagesSchema, z.literal(false)]),
-  thumbnails: z.union([z.strictObject({ fit: z.enum(['cover', 'inside']) }), z.literal(false)]),
+  thumbnails: z.union([thumbnailsSchema, z.literal(false)]),
   poster: z.boolean(),
   storyboard: z.boolean(),
   waveform: z.boolean(),
+  mp4: z.union([mp4Schema, z.literal(false)]),
 })
 
 export type Rung = z.infer<typeof rungSchema>
 export type AudioProfile = z.infer<typeof audioSchema>
 export type Profile = z.infer<typeof profileSchema>
-
-const ladder: Rung[] = [
-  { shortSide: 1080, maxBitrate: 5_000_000 },
-  { shortSide: 720, maxBitrate: 2_800_000 },
-  { shortSide: 480, maxBitrate: 1_400_000 },
-  { shortSide: 360, maxBitrate: 800_000 },
-  { shortSide: 240, maxBitrate: 400_000 },
-]
-
-/** What everybody gets who asks for nothing. */
-export const defaultProfile: Profile = {
-  name: 'default',
-  video: { ladder, crf: 23, preset: 'veryfast', maxFps: 60, chunkSeconds: 30, firstChunkSegments: 1 },
-  audio: { bitrate: 128_000, maxTracks: 8, loudness: false, hlsFrom: 600 },
-  images: {
-    widths: [320, 640, 960, 1280, 1920],
-    formats: ['webp', 'avif'],
-    web: { longSide: 1600, maxBytes: 500_000 },
-  },
-  thumbnails: { fit: 'cover' },
-  poster: true,
-  storyboard: true,
-  waveform: true,
-}
-
-const builtIn: Record<string, Profile> = { default: defaultProfile }
-
-export const profileNames = Object.keys(builtIn)
-
-export const profileNamed = (name: string): Profile | undefined =>
-  Object.hasOwn(builtIn, name) ? builtIn[name] : undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SluiceError } from '../errors.ts'
+import { defaultProfile } from './built-in-profiles.ts'
 import type { MediaInfo, VideoInfo } from './media-info.ts'
-import { defaultProfile } from './profile.ts'
 import { planVideo } from './video-plan.ts'
 
 const video: VideoInfo = {

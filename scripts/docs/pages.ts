@@ -4,6 +4,7 @@ import { settings } from '../../core/settings.ts'
 import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
 import { kindsTable } from './kinds-table.ts'
+import { profilesTable } from './profiles-table.ts'
 import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
 import { statesDiagram } from './states-diagram.ts'
 import { timingsTable } from './timings-table.ts'
@@ -18,6 +19,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
   const made: Record<string, Record<string, string>> = {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
     'docs/errors.md': { codes: errorsTable() },
+    'docs/profiles.md': { profiles: profilesTable() },
     'docs/states.md': { states: statesDiagram(), kinds: kindsTable(), timings: timingsTable() },
   }
   return Promise.all(

@@ -88,7 +88,7 @@ export function onlyHandlers(own: Partial<Record<TaskKind, Handler>>): Record<Ta
 
 /** An asset that waits to be fetched, with its first task; nothing has been sent to the queue. */
 export async function waitingAsset(house: TestHouse, externalId?: string) {
-  const accepted = await acceptAsset(house.db, {
+  const accepted = await acceptAsset(house, {
     tenant: 'default',
     externalId,
     source: { type: 'url', url: 'https://example.com/a.mp4' },

@@ -18,7 +18,7 @@ export async function ingestJob({ house, job }: Options): Promise<string> {
   try {
     const url = checkUrl(source.url, { allow: house.config.FETCH_ALLOW })
     const filename = filenameOf({ disposition: undefined, url })
-    const accepted = await acceptAsset(house.db, {
+    const accepted = await acceptAsset(house, {
       tenant,
       ...fields,
       externalId: fields.externalId ?? `job:${job.id}:${job.timestamp}`,

@@ -14,13 +14,13 @@ export const imageLimits = ({ house }: Pick<TaskRun, 'house'>) => ({
 
 export async function inspectImage({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
   const facts = await openImage({ bytes: await imageBytes(run), limits: imageLimits(run) })
-  const images = profile.images === false ? { widths: [], formats: [] } : profile.images
+  const images = profile.images === false ? { widths: [], formats: [], web: false as const } : profile.images
   const plan = planImage({
     facts,
     wishes: {
       widths: images.widths,
       formats: images.formats,
-      ...('web' in images && images.web !== undefined ? { web: images.web } : {}),
+      ...(images.web === false ? {} : { web: images.web }),
       ...(profile.thumbnails === false ? {} : { thumbnails: profile.thumbnails.fit }),
     },
   })

@@ -2,7 +2,7 @@ import { moveAsset } from '../../core/db/assets.ts'
 import type { JsonObject } from '../../core/db/schema.ts'
 import { insertTasks, type NewTask } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
-import { defaultProfile, profileNamed } from '../../core/media/profile.ts'
+import type { Profile } from '../../core/media/profile.ts'
 import { type Sniffed, sniff } from '../../core/media/sniff.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { queuePriority } from '../../core/task-kinds.ts'
@@ -18,10 +18,11 @@ export type Inspected = { plan: AssetPlan; media: JsonObject }
 /** sniff → probe → plan → one transaction: the asset is `processing`, and its plan's tasks wait. */
 export const inspect: Handler = async (run) => {
   const { task, asset, bench } = run
+  const profile = profileOf(run)
   const sniffed = await sniff(await sourceHead({ asset, bench, bytes: 64 * 1024 }))
   if (sniffed === undefined)
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
-  const { plan, media } = await look(run, sniffed)
+  const { plan, media } = await look({ run, sniffed, profile })
   const original = plan.kind === 'video' ? undefined : await publishOriginal({ run, sniffed, kind: plan.kind, media })
   return {
     result: JSON.parse(JSON.stringify(plan)),
@@ -38,8 +39,19 @@ export const inspect: Handler = async (run) => {
   }
 }
 
-async function look(run: TaskRun, sniffed: Sniffed): Promise<Inspected> {
-  const profile = profileNamed(run.asset.profile) ?? defaultProfile
+/** A name becomes wishes here, once: from now on the plan counts, whatever becomes of the file. */
+function profileOf({ asset, house }: TaskRun): Profile {
+  const profile = house.config.profiles.get(asset.profile)
+  if (profile !== undefined) return profile
+  throw new SluiceError('unknown_profile', {
+    message: `no profile "${asset.profile}" here: do all processes read one PROFILES_FILE?`,
+    publicMessage: `The workers know no profile "${asset.profile}".`,
+  })
+}
+
+type Look = { run: TaskRun; sniffed: Sniffed; profile: Profile }
+
+async function look({ run, sniffed, profile }: Look): Promise<Inspected> {
   return sniffed.family === 'image' ? inspectImage({ run, profile }) : inspectRecording({ run, profile })
 }
 
