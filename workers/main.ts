@@ -14,6 +14,7 @@ import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { listenToQueues } from './consume.ts'
 import { openScratch } from './edges/scratch.ts'
+import { openSourceCache } from './edges/source-cache.ts'
 import { findTools } from './edges/tools.ts'
 import type { House } from './house.ts'
 import { timings } from './house.ts'
@@ -31,6 +32,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const tools = await findTools({ ffmpegPath, ffprobePath, searchPath })
   const shared = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
   const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
+  const sources = await openSourceCache({ dir: path.join(shared, 'sources'), maxBytes: config.SCRATCH_BYTES })
   await migrateToLatest({ url: config.DATABASE_URL })
   await prepareQueues({ url: config.queueUrl })
 
@@ -41,7 +43,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
-  const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir: scratch.dir }
+  const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir: scratch.dir, sources }
   parts.adopt(startTimetable({ chores: houseChores({ house, sender }), log }), (it) => it.stop())
   parts.adopt(listenToQueues({ house, queue, ...options }), (it) => it.close())
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')

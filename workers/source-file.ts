@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs'
+import { symlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -6,12 +7,36 @@ import { SluiceError } from '../core/errors.ts'
 import type { ByteRange } from '../core/storage/storage.ts'
 import type { TaskRun } from './house.ts'
 
-/** Brings the source into the run's own scratch folder, under a name of ours. */
-export async function sourceFile({ asset, bench }: Pick<TaskRun, 'asset' | 'bench'>): Promise<string> {
-  const file = path.join(bench.scratch, 'source')
-  const body = await openSource({ asset, bench })
-  await pipeline(body, createWriteStream(file), { signal: bench.signal })
-  return file
+/**
+ * The source as a local file, under a name of ours in the run's own scratch folder. What lies on this machine's disk
+ * is read where it lies; what lies elsewhere is fetched once for all tasks of this machine.
+ */
+export async function sourceFile({
+  asset,
+  bench,
+  house,
+}: Pick<TaskRun, 'asset' | 'bench'> & { house: Pick<TaskRun['house'], 'sources'> }): Promise<string> {
+  const key = sourceKeyOf(asset)
+  const into = path.join(bench.scratch, 'source')
+  const lies = bench.storage.pathOf(key)
+  if (lies === undefined) {
+    const fetch = async (file: string) =>
+      pipeline(await openSource({ asset, bench }), createWriteStream(file), { signal: bench.signal })
+    await house.sources.bring({ key, into, fetch, bytes: asset.source_bytes ?? 0, signal: bench.signal })
+    return into
+  }
+  if ((await bench.storage.head(key)) === undefined) throw missing({ key, bench })
+  await symlink(lies, into)
+  return into
+}
+
+function missing({ key, bench, cause }: Pick<TaskRun, 'bench'> & { key: string; cause?: unknown }): SluiceError {
+  return new SluiceError('storage_unavailable', {
+    message: `${key} is not in this worker's storage (${bench.storage.driver}): do all processes share one?`,
+    publicMessage: 'The stored source cannot be found.',
+    fate: 'retry',
+    cause,
+  })
 }
 
 export function sourceKeyOf(asset: TaskRun['asset']): string {
@@ -43,11 +68,6 @@ export async function openSource({
     return await bench.storage.get(key, { signal: bench.signal, ...(range ? { range } : {}) })
   } catch (cause) {
     if (!(cause instanceof SluiceError && cause.code === 'not_found')) throw cause
-    throw new SluiceError('storage_unavailable', {
-      message: `${key} is not in this worker's storage (${bench.storage.driver}): do all processes share one?`,
-      publicMessage: 'The stored source cannot be found.',
-      fate: 'retry',
-      cause,
-    })
+    throw missing({ key, bench, cause })
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { type Bench, folder, headersFor, toolsOf } from './contract-bench.ts'
 
@@ -21,6 +22,14 @@ export function readingContract(bench: () => Bench): void {
     expect(await storage().head(key)).toBeUndefined()
     await expect(storage().get(key)).rejects.toMatchObject({ code: 'not_found' })
     await expect(storage().copy(key, `${key}.mp4`, headersFor(key))).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('an object on a disk of this machine can be read where it lies; of others no path is given', async () => {
+    const key = `${folder()}/source/film.mp4`
+    await put(key, Buffer.from('film'))
+    const file = storage().pathOf(key)
+    expect(file === undefined).toBe(storage().driver !== 'local')
+    if (file !== undefined) expect(await readFile(file, 'utf8')).toBe('film')
   })
 
   test('listing goes through all pages in the byte order of keys', async () => {

@@ -47,6 +47,7 @@ export function openLocalStorage(settings: LocalSettings): LocalStorage {
         throw error
       }
     },
+    pathOf: place,
     copy: async (from, to) => copy({ root, from: checkKey(from), to: checkKey(to) }),
     list: (prefix) => listFolder(root, folderOf(prefix)),
     async delete(keys) {

@@ -24,6 +24,7 @@ export function openS3Storage(settings: S3Settings): S3Storage {
     put: async (key, body, options) => putObject({ bucket, key: checkKey(key), body, options }),
     get: async (key, options = {}) => getObject({ bucket, key: checkKey(key), ...options }),
     head: async (key) => headObject(bucket, checkKey(key)),
+    pathOf: () => undefined,
     async copy(from, to, options) {
       const source = await headObject(bucket, checkKey(from))
       if (!source) throw new SluiceError('not_found', { message: `no object at ${from}` })

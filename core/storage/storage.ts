@@ -30,6 +30,8 @@ export type Storage = {
   /** Streams bytes down. Whoever calls consumes or destroys the stream. Throws `not_found`, or `range_not_satisfiable`. */
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
   head(key: string): Promise<StoredObject | undefined>
+  /** Where an object lies on a disk that this machine sees, to be read and nothing else; undefined for stores behind a network. */
+  pathOf(key: string): string | undefined
   /** A second key for the same bytes, without sending them through this process. */
   copy(from: string, to: string, options: { contentType: string; cacheControl: string }): Promise<PutResult['bytes']>
   /** All objects under a prefix, in the byte order of their keys, a page at a time. */

@@ -12,6 +12,7 @@ import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.t
 import { connectQueues, prepareQueues } from '../../queues/connect.ts'
 import { createPush } from '../../queues/push.ts'
 import { createSender } from '../../queues/sender.ts'
+import { openSourceCache } from '../../workers/edges/source-cache.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import type { Handler, House, Timings } from '../../workers/house.ts'
 import { atEnd } from './at-end.ts'
@@ -50,6 +51,7 @@ export async function testHouse(
   const push = createPush({ db, sender, log })
   const storage = await openStorage(storageSettings(config))
   const tools = await findTools({})
+  const sources = await openSourceCache({ dir: path.join(folder, 'sources'), maxBytes: config.SCRATCH_BYTES })
   atEnd(async () => {
     await push.settled()
     await sender.close()
@@ -69,6 +71,7 @@ export async function testHouse(
     log,
     timings,
     scratchDir: path.join(folder, 'scratch'),
+    sources,
     databaseUrl: url,
     sender,
     queue,

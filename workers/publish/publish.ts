@@ -21,7 +21,10 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const tasks = (await tasksOf(house.db, generation)).filter(isPiece)
   const complete = tasks.every((piece) => piece.status === 'done')
   const video = plan.kind === 'video' ? await publishVideo({ run, plan: plan.video, complete }) : undefined
-  if (complete) await checkStored(run)
+  if (complete) {
+    await checkStored(run)
+    if (asset.source_key !== null) await house.sources.forget(asset.source_key)
+  }
   return {
     result: { complete, playable: video?.playable ?? true },
     write: async (trx) => {
