@@ -16,7 +16,7 @@ export function survivalSuite(backend: Backend): void {
     let film: Blob
     beforeAll(async () => {
       const queueUrl = backend.queueUrl()
-      house = await liveHouse(queueUrl === undefined ? {} : { queueUrl })
+      house = await liveHouse({ quick: true, ...(queueUrl === undefined ? {} : { queueUrl }) })
       film = await openAsBlob(await makeClip({ name: 'chunks', folder: await tempFolder() }))
     })
 
@@ -42,7 +42,7 @@ export function survivalSuite(backend: Backend): void {
         { timeout: 30_000, interval: 20 },
       )
     async function readyOnce(assetId: string): Promise<void> {
-      const asset = await house.client.waitUntilReady(assetId, { everyMs: 200, signal: AbortSignal.timeout(80_000) })
+      const asset = await house.client.waitUntilReady(assetId, { everyMs: 200, signal: AbortSignal.timeout(40_000) })
       expect(asset).toMatchObject({ status: 'ready', playable: true, media: { duration: 21 } })
       const events = await query<{ type: string }>('SELECT type FROM events WHERE asset_id = $1 ORDER BY sequence', [
         assetId,
@@ -56,7 +56,7 @@ export function survivalSuite(backend: Backend): void {
     }
 
     it('a worker killed with SIGKILL in the middle of an encode: another takes over, no ffmpeg is left behind', {
-      timeout: 120_000,
+      timeout: 60_000,
     }, async () => {
       const doomed = await house.worker()
       const { id } = await house.client.uploadFile(film, { filename: 'film.mp4' })
@@ -78,7 +78,7 @@ export function survivalSuite(backend: Backend): void {
       expect(await second.ended).toBe(0)
     })
 
-    it('the queue emptied in the middle: what it forgot is sent anew', { timeout: 120_000 }, async () => {
+    it('the queue emptied in the middle: what it forgot is sent anew', { timeout: 60_000 }, async () => {
       const worker = await house.worker()
       const { id } = await house.client.uploadFile(film, { filename: 'film.mp4' })
       await encoding(id)
@@ -89,7 +89,7 @@ export function survivalSuite(backend: Backend): void {
     })
 
     it('a worker told to stop hands its encode back at once: nothing is counted, and the next goes on', {
-      timeout: 120_000,
+      timeout: 60_000,
     }, async () => {
       const polite = await house.worker()
       const { id } = await house.client.uploadFile(film, { filename: 'film.mp4' })

@@ -1,8 +1,8 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { sweepExpired } from '../core/db/task-recovery.ts'
-import { claimTask, finishTask, LeaseLost } from '../core/db/task-run.ts'
-import { insertTasks } from '../core/db/tasks.ts'
+import { claimTask, finishTask, handBack, LeaseLost } from '../core/db/task-run.ts'
+import { insertTasks, markPushed } from '../core/db/tasks.ts'
 import { SluiceError } from '../core/errors.ts'
 import { queuePriority } from '../core/task-kinds.ts'
 import type { Handler } from '../workers/house.ts'
@@ -163,6 +163,17 @@ describe('the sweep', () => {
     }
     expect(await readTask(house, taskId)).toMatchObject({ status: 'failed', crashes: 3 })
     expect(await readAsset(house, asset.id)).toMatchObject({ status: 'failed', error: { code: 'poisoned', taskId } })
+  })
+})
+
+describe('a reminder', () => {
+  it('that is marked as sent only after its task was handed back is not taken for the next one', async () => {
+    const { taskId, reminder } = await waitingAsset(house)
+    const claimed = await claimTask(house.db, { taskId, worker: 'polite', leaseMs: 10_000 })
+    if (!claimed) throw new Error('the claim should hold')
+    await handBack(house.db, claimed.task)
+    await markPushed(house.db, [reminder])
+    expect(await readTask(house, taskId)).toMatchObject({ pushes: 1, enqueued_at: null })
   })
 })
 

@@ -16,17 +16,21 @@ import { listenToQueues } from './consume.ts'
 import { openScratch } from './edges/scratch.ts'
 import { openSourceCache } from './edges/source-cache.ts'
 import { findTools } from './edges/tools.ts'
-import type { House } from './house.ts'
-import { timings } from './house.ts'
+import { type House, type Timings, timings as usual } from './house.ts'
 import { houseChores } from './upkeep/chores.ts'
 import { startTimetable } from './upkeep/timetable.ts'
 
-export type WorkerOptions = { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>> }
+export type WorkerOptions = {
+  queues?: QueueName[]
+  concurrency?: Partial<Record<QueueName, number>>
+  timings?: Timings
+}
 
 /** The composition root of a worker process: makes every part in order and takes tasks. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startWorker(config: ServiceConfig, options: WorkerOptions): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
   const name = `${hostname()}:${process.pid}`
+  const { timings = usual, ...taking } = options
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
   const tools = await findTools({ ffmpegPath, ffprobePath, searchPath })
@@ -45,7 +49,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir: scratch.dir, sources }
   parts.adopt(startTimetable({ chores: houseChores({ house, sender }), log }), (it) => it.stop())
-  parts.adopt(listenToQueues({ house, queue, ...options }), (it) => it.close())
+  parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()
 }

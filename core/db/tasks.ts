@@ -79,14 +79,19 @@ export function toReminder(row: ReminderRow): Reminder {
   }
 }
 
-/** Remembers that the queue has them. A task that was claimed meanwhile is past caring. */
+/** Remembers that the queue has them. A task that was claimed meanwhile is past caring; one that was handed back waits for a new reminder. */
 export async function markPushed(db: Database | Trx, reminders: Reminder[]): Promise<void> {
   if (reminders.length === 0) return
-  const ids = reminders.map((reminder) => reminder.taskId)
   await db
     .updateTable('tasks')
     .set({ enqueued_at: sql`now()` })
-    .where('id', 'in', ids)
+    .where(({ eb, refTuple, tuple }) =>
+      eb(
+        refTuple('id', 'pushes'),
+        'in',
+        reminders.map(({ taskId, pushes }) => tuple(taskId, pushes)),
+      ),
+    )
     .where('status', '=', 'pending')
     .execute()
 }

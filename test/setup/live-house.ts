@@ -9,6 +9,7 @@ import { testDatabase } from './database.ts'
 import { tempFolder } from './temp-folder.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const quickWorker = fileURLToPath(new URL('./quick-worker.ts', import.meta.url))
 
 export type LiveProcess = {
   pid: number
@@ -26,8 +27,15 @@ export type LiveHouse = {
   worker(env?: Record<string, string>): Promise<LiveProcess>
 }
 
+type Options = {
+  queueUrl?: string
+  env?: Record<string, string>
+  /** Whether workers find out about the dead within seconds rather than a quarter of a minute. */
+  quick?: boolean
+}
+
 /** An API process on a database and a folder of its own, and as many workers as a test wants: as in production, each killable. */
-export async function liveHouse(options: { queueUrl?: string; env?: Record<string, string> } = {}): Promise<LiveHouse> {
+export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
   const [{ url: databaseUrl }, folder, port] = await Promise.all([testDatabase(), tempFolder(), freePort()])
   const env = {
     DATABASE_URL: databaseUrl,
@@ -41,7 +49,7 @@ export async function liveHouse(options: { queueUrl?: string; env?: Record<strin
     ...options.env,
   }
   const url = `http://127.0.0.1:${port}`
-  const api = start({ args: ['api'], env })
+  const api = start({ args: [main, 'api'], env })
   await waitUntil({
     what: `an API at ${url}: ${api.log()}`,
     timeoutMs: 30_000,
@@ -55,7 +63,7 @@ export async function liveHouse(options: { queueUrl?: string; env?: Record<strin
     ...{ url, databaseUrl, folder, api },
     client: new Sluice({ url }),
     async worker(more = {}) {
-      const worker = start({ args: ['worker'], env: { ...env, ...more } })
+      const worker = start({ args: options.quick ? [quickWorker] : [main, 'worker'], env: { ...env, ...more } })
       await waitUntil({
         what: 'a worker',
         timeoutMs: 30_000,
@@ -67,7 +75,7 @@ export async function liveHouse(options: { queueUrl?: string; env?: Record<strin
 }
 
 function start({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {
-  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -77,6 +77,26 @@ test('time has an end', async () => {
   expect(ended.stopped).toBe('wall')
 })
 
+test('time in which it is held still does not count as its time', async () => {
+  let held: Child | undefined
+  const run = runChild({
+    ...common,
+    wallMs: 600,
+    argv: sh('echo here >&3; sleep 0.1; echo done'),
+    maxOutputBytes: 100,
+    onStart: (child) => {
+      held = child
+    },
+    onSide: () => {
+      held?.pause()
+      setTimeout(() => held?.resume(), 1200)
+    },
+  })
+  const { ended, stdout } = await run
+  expect(ended).toEqual({ code: 0, signal: null })
+  expect(stdout.toString()).toBe('done\n')
+})
+
 test('a program that is not there is said to be unavailable', async () => {
   await expect(runChild({ ...common, argv: ['/nowhere/ffmpeg'] })).rejects.toMatchObject({ code: 'unavailable' })
 })

@@ -3,13 +3,14 @@ import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SluiceError } from '../../core/errors.ts'
 import { tailOf } from './process-tail.ts'
+import { wallClock } from './wall-clock.ts'
 
 export type Stop = 'aborted' | 'wall' | 'output' | 'stalled'
 
 export type Child = {
   /** Ends the whole group, politely first. The first reason wins. */
   stop(reason: Stop): void
-  /** Holds the group still, and lets it go on. */
+  /** Holds the group still, and lets it go on. Its time by the clock is held with it. */
   pause(): void
   resume(): void
 }
@@ -48,7 +49,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     env: { LC_ALL: 'C', MALLOC_ARENA_MAX: '4' },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
-  const control = controlOf(child)
+  const control = controlOf({ child, wallMs })
   const stdout = collect({
     from: child.stdout,
     max: maxOutputBytes,
@@ -59,7 +60,6 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
   child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes))
   readSide(child.stdio[3] as Readable, options.onSide)
   const onAbort = () => control.stop('aborted')
-  const clock = setTimeout(() => control.stop('wall'), wallMs)
   signal?.addEventListener('abort', onAbort)
   try {
     options.onStart?.(control)
@@ -68,28 +68,43 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     const stopped = control.stopped()
     return { ended: { ...ended, ...(stopped ? { stopped } : {}) }, stdout: stdout(), stderrTail: stderr.text() }
   } finally {
-    clearTimeout(clock)
     control.release()
     signal?.removeEventListener('abort', onAbort)
   }
 }
 
-function controlOf(child: ChildProcess) {
+function controlOf({ child, wallMs }: { child: ChildProcess; wallMs: number }) {
   let reason: Stop | undefined
   let hard: NodeJS.Timeout | undefined
+  let gone = false
+  const clock = wallClock({ ms: wallMs, ring: () => stop('wall') })
+  function stop(why: Stop) {
+    if (reason !== undefined || gone) return
+    reason = why
+    signalGroup(child, 'SIGTERM')
+    // A group that is held still does not hear SIGTERM.
+    signalGroup(child, 'SIGCONT')
+    hard = setTimeout(() => signalGroup(child, 'SIGKILL'), politeMs)
+  }
   return {
-    stop(why: Stop) {
-      if (reason !== undefined) return
-      reason = why
-      signalGroup(child, 'SIGTERM')
-      // A group that is held still does not hear SIGTERM.
-      signalGroup(child, 'SIGCONT')
-      hard = setTimeout(() => signalGroup(child, 'SIGKILL'), politeMs)
+    stop,
+    pause() {
+      if (reason !== undefined || gone) return
+      clock.hold()
+      signalGroup(child, 'SIGSTOP')
     },
-    pause: () => void (reason === undefined && signalGroup(child, 'SIGSTOP')),
-    resume: () => void signalGroup(child, 'SIGCONT'),
+    resume() {
+      if (gone) return
+      signalGroup(child, 'SIGCONT')
+      clock.go()
+    },
     stopped: () => reason,
-    release: () => clearTimeout(hard),
+    /** Whoever still holds this may call it late, when the group's number may be somebody else's. */
+    release() {
+      gone = true
+      clearTimeout(hard)
+      clock.end()
+    },
   }
 }
 

@@ -39,9 +39,14 @@ test('a child that we hold still is not blamed for it, and is watched again when
   expect(calls).toEqual(['pause', 'resume', 'stalled'])
 })
 
-test('after its end it says nothing', () => {
-  const { calls, dog } = watched()
+test('after its end it says nothing, sends nothing, and keeps no process alive, whoever still holds its control', () => {
+  const { calls, dog, control } = watched()
+  control.pause()
   dog.end()
+  control.resume()
+  control.pause()
+  dog.saw({ frame: 1 })
+  expect(vi.getTimerCount()).toBe(0)
   vi.advanceTimersByTime(5000)
-  expect(calls).toEqual([])
+  expect(calls).toEqual(['pause'])
 })

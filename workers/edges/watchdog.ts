@@ -9,20 +9,21 @@ export function watchdog({ stallMs }: { stallMs: number }) {
   let held = false
   const wind = () => {
     clearTimeout(clock)
-    if (!held) clock = setTimeout(() => child?.stop('stalled'), stallMs)
+    if (child !== undefined && !held) clock = setTimeout(() => child?.stop('stalled'), stallMs)
   }
   return {
     watch(started: Child): Pick<Child, 'pause' | 'resume'> {
       child = started
       wind()
       return {
+        // Whoever holds these may use them late, when the child and its group are gone.
         pause() {
           held = true
           clearTimeout(clock)
-          started.pause()
+          child?.pause()
         },
         resume() {
-          started.resume()
+          child?.resume()
           held = false
           wind()
         },
