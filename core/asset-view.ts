@@ -13,7 +13,9 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   const of = (role: string) => outputs.filter((output) => output.role === role)
   const url = (output: Output | undefined) => (output === undefined ? undefined : storage.publicUrl(output.storage_key))
   const hls = asset.playable ? url(of('hls')[0]) : undefined
+  const original = url(of('video')[0])
   const poster = url(of('poster')[0])
+  const playback = { ...(hls && { hls }), ...(original && { original }), ...(poster && { poster }) }
   // The original has its address first; the file that plays everywhere takes over when it is there.
   const audio = of('audio').find((output) => output.name === 'm4a') ?? of('audio')[0]
   return {
@@ -29,7 +31,7 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     visibility: asset.visibility,
     source: sourceView(asset),
     media: asset.media,
-    playback: hls || poster ? { ...(hls && { hls }), ...(poster && { poster }) } : null,
+    playback: Object.keys(playback).length > 0 ? playback : null,
     renditions: of('rendition')
       .sort(bestFirst)
       .map((output) => ({ name: output.name, ...(output.facts as RenditionFacts) })),

@@ -1,10 +1,11 @@
 import type { ImagePlan } from './media/image-variants.ts'
 import type { MediaInfo } from './media/media-info.ts'
-import type { ThumbnailFit } from './media/thumbnails.ts'
+import type { StillWishes } from './media/thumbnails.ts'
 import type { VideoPlan } from './media/video-plan.ts'
 
 /** What inspecting a source leaves behind, as the result of its task: all that the later tasks of a generation are told. */
 export type AssetPlan =
-  | { kind: 'video'; info: MediaInfo; video: VideoPlan; thumbnails: ThumbnailFit | null }
+  /** Without a `video`, what plays is the original. */
+  | { kind: 'video'; info: MediaInfo; video: VideoPlan | null; stills: StillWishes | null }
   | { kind: 'image'; image: ImagePlan }
   | { kind: 'audio'; info: MediaInfo }

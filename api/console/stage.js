@@ -17,13 +17,15 @@ export function stageFor(options) {
 function videoStage({ asset, note }) {
   const poster = asset.playback?.poster
   const video = make('video', { controls: true, playsinline: true, poster, 'aria-label': 'Video' })
-  const source = asset.playback?.hls ?? ''
+  const { hls, original = '' } = asset.playback ?? {}
   const controller = new AbortController()
   /** @type {(() => void) | undefined} */
   let detach
-  loadHls().then(
+  const ready = hls === undefined ? Promise.resolve(undefined) : loadHls()
+  ready.then(
     (Hls) => {
       if (controller.signal.aborted) return
+      const source = hls ?? original
       detach = Hls?.isSupported() ? playByHls({ Hls, video, source, note }) : playNatively({ video, source, note })
       start(video)
     },
@@ -72,7 +74,7 @@ function playByHls({ Hls, video, source, note }) {
   return () => player.destroy()
 }
 
-/** Safari plays HLS by itself. @param {{ video: HTMLVideoElement, source: string, note: Options['note'] }} options */
+/** Safari plays HLS by itself, and a video that was not encoded is a plain file. @param {{ video: HTMLVideoElement, source: string, note: Options['note'] }} options */
 function playNatively({ video, source, note }) {
   video.addEventListener('error', () => note('This browser cannot play it'))
   video.src = source

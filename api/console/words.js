@@ -99,7 +99,7 @@ export const isUnfinished = (asset) => ['waiting', 'queued', 'processing'].inclu
  */
 export function isShowable(asset) {
   if (!asset.playable) return false
-  return asset.kind === 'video' ? asset.playback?.hls !== undefined : playbackUrl(asset) !== undefined
+  return playbackUrl(asset) !== undefined
 }
 
 /**
@@ -107,7 +107,7 @@ export function isShowable(asset) {
  * @param {Asset} asset
  */
 export function playbackUrl(asset) {
-  if (asset.kind === 'video') return asset.playback?.hls
+  if (asset.kind === 'video') return asset.playback?.hls ?? asset.playback?.original
   if (asset.kind === 'audio') return asset.audio?.url
   return (asset.images.find(({ name }) => name === 'web') ?? asset.images[0])?.url
 }

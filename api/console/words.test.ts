@@ -61,4 +61,5 @@ test('a video can be opened as soon as it plays, and not before', () => {
   expect(isShowable({ ...asset, kind: 'video', playback })).toBe(false)
   expect(isShowable({ ...asset, kind: 'video', playback, playable: true })).toBe(true)
   expect(isShowable({ ...asset, kind: 'video', playable: true })).toBe(false)
+  expect(isShowable({ ...asset, kind: 'video', playback: { original: '/a.mp4' }, playable: true })).toBe(true)
 })

@@ -18,7 +18,7 @@ export function assetActionRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       const { tenant } = await callerWith(house, request, 'assets')
       const asset = await theAsset(house, { id: request.params.id, tenant })
       const [view] = await viewAssets(house.db, house.storage, [asset])
-      const url = view?.playback?.hls ?? view?.audio?.url ?? view?.images[0]?.url
+      const url = view?.playback?.hls ?? view?.playback?.original ?? view?.audio?.url ?? view?.images[0]?.url
       if (!asset.playable || url === undefined) throw conflict(`It cannot be played: it is ${asset.status}.`)
       return reply.header('cache-control', 'no-store').redirect(url, 302)
     })

@@ -1,3 +1,5 @@
+import { SluiceError } from '../errors.ts'
+import type { VideoPlan } from '../media/video-plan.ts'
 import type { AssetPlan } from '../plan.ts'
 import type { Database } from './open.ts'
 import type { Trx } from './tasks.ts'
@@ -13,4 +15,11 @@ export async function readPlan(db: Database | Trx, asset: { id: string; generati
     .where('status', '=', 'done')
     .executeTakeFirstOrThrow()
   return row.result as AssetPlan // written by inspect, in the transaction that made this task
+}
+
+/** The same for what only videos that are encoded have tasks for. */
+export async function readVideoPlan(db: Database | Trx, asset: { id: string; generation: number }): Promise<VideoPlan> {
+  const plan = await readPlan(db, asset)
+  if (plan.kind === 'video' && plan.video !== null) return plan.video
+  throw new SluiceError('internal', { message: `the plan of ${asset.id} encodes no video`, fate: 'give_up' })
 }

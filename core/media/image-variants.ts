@@ -35,6 +35,9 @@ export const defaultImageWishes: ImageWishes = {
 /** AVIF at effort 2 costs an eighth of effort 4 for a tenth more bytes; WebP gains little past 2. */
 const encodings = { webp: { quality: 80, effort: 2 }, avif: { quality: 50, effort: 2 } } as const
 
+/** Where nothing else is made, enough for what stands in for the picture while it loads. */
+const forPlaceholder: Size = { width: 100, height: 100 }
+
 /** Which files one picture becomes. Nothing is enlarged, but the thumbnails, whose size is a promise. */
 export function planImage(options: { facts: Size; wishes?: ImageWishes }): ImagePlan {
   const { facts, wishes = defaultImageWishes } = options
@@ -45,7 +48,8 @@ export function planImage(options: { facts: Size; wishes?: ImageWishes }): Image
     ...(wishes.web ? [webJpeg({ source: facts, ...wishes.web })] : []),
     ...(wishes.thumbnails ? planThumbnails({ fit: wishes.thumbnails }) : []),
   ]
-  return { working: workingSize({ source: facts, renders }), renders }
+  const working = workingSize({ source: facts, renders: renders.length > 0 ? renders : [forPlaceholder] })
+  return { working, renders }
 }
 
 /** The steps that the source can fill; a source narrower than all of them gets one at its own width. */

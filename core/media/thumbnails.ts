@@ -22,6 +22,17 @@ export function planThumbnails({ fit }: { fit: ThumbnailFit }): Render[] {
   }))
 }
 
+/** What of a video's one well-chosen frame is wanted. */
+export type StillWishes = { thumbnails: ThumbnailFit | false; poster: boolean }
+
+/** The still pictures that one frame of a video becomes. */
+export function planStills({ source, wishes }: { source: Size; wishes: StillWishes }): Render[] {
+  return [
+    ...(wishes.poster ? [planPoster({ source })] : []),
+    ...(wishes.thumbnails === false ? [] : planThumbnails({ fit: wishes.thumbnails })),
+  ]
+}
+
 /** A video's cover at the shape it is shown in, never enlarged. */
 export function planPoster({ source, longSide = 1920 }: { source: Size; longSide?: number }): Render {
   const size = scaled(source, Math.min(1, longSide / Math.max(source.width, source.height)))

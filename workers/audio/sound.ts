@@ -18,15 +18,16 @@ export const sound: Handler = async (run) => {
   const sourcePath = await sourceFile(run)
   if (plan.kind === 'audio') return encodeM4a({ run, info: plan.info, sourcePath })
   const { track: name } = paramsSchema.parse(task.params)
-  const track = plan.kind === 'video' ? plan.video.audio.find((one) => one.name === name) : undefined
-  if (plan.kind !== 'video' || track === undefined)
+  const video = plan.kind === 'video' ? plan.video : null
+  const track = video?.audio.find((one) => one.name === name)
+  if (video === null || track === undefined)
     throw new SluiceError('internal', { message: `the plan has no track ${name}`, fate: 'give_up' })
   await encodeAudio({
     ...{ track, sourcePath, bench, put },
-    plan: plan.video,
+    plan: video,
     attempt: task.attempt,
     tools: house.tools,
-    ledger: segmentLedger({ run, afterwards: growing({ run, plan: plan.video, after: 0 }) }),
+    ledger: segmentLedger({ run, afterwards: growing({ run, plan: video, after: 0 }) }),
   })
   return { result: { track: track.name }, write: publishAfter(run) }
 }

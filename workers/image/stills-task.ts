@@ -10,9 +10,9 @@ import { writeStills } from './write-stills.ts'
 export const stills: Handler = async (run) => {
   const { task, bench, put, house } = run
   const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
-  if (plan.kind !== 'video' || plan.thumbnails === null)
+  if (plan.kind !== 'video' || plan.stills === null)
     throw new SluiceError('internal', { message: 'the plan has no stills', fate: 'give_up' })
   const sourcePath = await sourceFile(run)
-  const made = await makeStills({ info: plan.info, sourcePath, fit: plan.thumbnails, tools: house.tools, bench, put })
+  const made = await makeStills({ info: plan.info, sourcePath, wishes: plan.stills, tools: house.tools, bench, put })
   return { result: { made: made.outputs.length }, write: publishAfter(run, writeStills(run, made)) }
 }

@@ -2,6 +2,7 @@ import { SluiceError } from '../../core/errors.ts'
 import type { MediaInfo } from '../../core/media/media-info.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
+import type { StillWishes } from '../../core/media/thumbnails.ts'
 import { planVideo } from '../../core/media/video-plan.ts'
 import { probe } from '../edges/ffprobe.ts'
 import type { TaskRun } from '../house.ts'
@@ -26,8 +27,13 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
       message: `a still picture in ${info.container}`,
       publicMessage: 'A still picture in a video container is not accepted yet.',
     })
-  const thumbnails = profile.thumbnails === false ? null : profile.thumbnails.fit
-  return { plan: { kind: 'video', info, video: planVideo({ info, profile }), thumbnails }, media }
+  const video = profile.video === false ? null : planVideo({ info, profile })
+  return { plan: { kind: 'video', info, video, stills: stillsOf(profile) }, media }
+}
+
+function stillsOf({ thumbnails, poster }: Profile): StillWishes | null {
+  if (thumbnails === false && !poster) return null
+  return { thumbnails: thumbnails === false ? false : thumbnails.fit, poster }
 }
 
 const toMilli = (value: number | null) => (value === null ? null : Math.round(value * 1_000) / 1_000)

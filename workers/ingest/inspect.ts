@@ -23,7 +23,8 @@ export const inspect: Handler = async (run) => {
   if (sniffed === undefined)
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
   const { plan, media } = await look({ run, sniffed, profile })
-  const original = plan.kind === 'video' ? undefined : await publishOriginal({ run, sniffed, kind: plan.kind, media })
+  const encoded = plan.kind === 'video' && plan.video !== null
+  const original = encoded ? undefined : await publishOriginal({ run, sniffed, kind: plan.kind, media })
   return {
     result: JSON.parse(JSON.stringify(plan)),
     write: async (trx) => {
@@ -55,12 +56,9 @@ async function look({ run, sniffed, profile }: Look): Promise<Inspected> {
   return sniffed.family === 'image' ? inspectImage({ run, profile }) : inspectRecording({ run, profile })
 }
 
-/** Piece 0 of anything goes before piece 1 of anything; the pieces of one asset share its progress by their length. */
+/** What is to be done for a plan; where that is nothing, a look at the whole, which makes it ready. */
 function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
-  const make = (
-    key: string,
-    { piece = 0, ...rest }: { piece?: number; weight?: number; params?: JsonObject } = {},
-  ): NewTask => ({
+  const make: Make = (key, { piece = 0, ...rest } = {}) => ({
     assetId: asset.id,
     generation: task.generation,
     key,
@@ -68,8 +66,18 @@ function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
     queuePriority: queuePriority({ priority: asset.priority, piece }),
     ...rest,
   })
+  const pieces = piecesOfPlan(plan, make)
+  return pieces.length > 0 ? pieces : [make(`publish:${task.key}`, { weight: 0 })]
+}
+
+type Make = (key: string, options?: { piece?: number; weight?: number; params?: JsonObject }) => NewTask
+
+/** Piece 0 of anything goes before piece 1 of anything; the pieces of one asset share its progress by their length. */
+function piecesOfPlan(plan: AssetPlan, make: Make): NewTask[] {
   if (plan.kind === 'image') return [make('variants')]
   if (plan.kind === 'audio') return [make('sound:0', { weight: 10 })]
+  const stills = plan.stills === null ? [] : [make('stills')]
+  if (plan.video === null) return stills
   const { grid, audio } = plan.video
   return [
     ...grid.chunks.map((chunk) =>
@@ -80,6 +88,6 @@ function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
       }),
     ),
     ...audio.map((track, index) => make(`sound:${index}`, { params: { track: track.name } })),
-    ...(plan.thumbnails === null ? [] : [make('stills')]),
+    ...stills,
   ]
 }

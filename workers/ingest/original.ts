@@ -3,17 +3,20 @@ import { writeOutputs } from '../../core/db/outputs.ts'
 import type { JsonObject } from '../../core/db/schema.ts'
 import type { Trx } from '../../core/db/tasks.ts'
 import type { Sniffed } from '../../core/media/sniff.ts'
+import type { AssetPlan } from '../../core/plan.ts'
 import { cacheControlFor, contentTypeFor } from '../../core/storage/content-types.ts'
 import { generationPrefix } from '../../core/storage/keys.ts'
 import type { TaskRun } from '../house.ts'
 import { sourceKeyOf } from '../source-file.ts'
 
-type Options = { run: TaskRun; sniffed: Sniffed; kind: 'image' | 'audio'; media: JsonObject }
+const folders = { image: 'images', audio: 'audio', video: 'video' }
 
-/** A picture or sound gets its lasting address as soon as its bytes are known for what they are: the bytes as received, under a type of ours. */
+type Options = { run: TaskRun; sniffed: Sniffed; kind: AssetPlan['kind']; media: JsonObject }
+
+/** What is not encoded to be played gets its lasting address as soon as its bytes are known for what they are: the bytes as received, under a type of ours. */
 export async function publishOriginal({ run, sniffed, kind, media }: Options) {
   const { task, asset, bench } = run
-  const file = `${kind === 'image' ? 'images' : 'audio'}/original.${sniffed.extension}`
+  const file = `${folders[kind]}/original.${sniffed.extension}`
   const key = generationPrefix(asset, task.generation) + file
   bench.guard()
   const contentType = contentTypeFor(file)

@@ -1,9 +1,9 @@
 import { SluiceError } from '../../core/errors.ts'
 import type { TaskRun } from '../house.ts'
 
-const measured = ['thumbnail', 'poster', 'image', 'audio']
+const measured = ['thumbnail', 'poster', 'image', 'audio', 'video']
 
-/** Before readers are sent there: every picture and sound that the rows promise lies in storage, at its size. */
+/** Before readers are sent there: every picture, sound and original that the rows promise lies in storage, at its size. */
 export async function checkStored({ task, house, bench }: TaskRun): Promise<void> {
   const rows = await house.db
     .selectFrom('outputs')

@@ -20,7 +20,8 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const plan = await readPlan(house.db, generation)
   const tasks = (await tasksOf(house.db, generation)).filter(isPiece)
   const complete = tasks.every((piece) => piece.status === 'done')
-  const video = plan.kind === 'video' ? await publishVideo({ run, plan: plan.video, complete }) : undefined
+  const encoded = plan.kind === 'video' ? plan.video : null
+  const video = encoded ? await publishVideo({ run, plan: encoded, complete }) : undefined
   if (complete) {
     await checkStored(run)
     if (asset.source_key !== null) await house.sources.forget(asset.source_key)

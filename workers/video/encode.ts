@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readPlan } from '../../core/db/plan.ts'
+import { readVideoPlan } from '../../core/db/plan.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { Handler } from '../house.ts'
 import { growing } from '../publish/grow.ts'
@@ -13,18 +13,18 @@ const paramsSchema = z.object({ chunk: z.number().int().nonnegative() })
 /** One piece of a video: one decode, every rung. */
 export const encode: Handler = async (run) => {
   const { task, bench, put, house } = run
-  const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
+  const plan = await readVideoPlan(house.db, { id: task.asset_id, generation: task.generation })
   const { chunk: index } = paramsSchema.parse(task.params)
-  const chunk = plan.kind === 'video' ? plan.video.grid.chunks[index] : undefined
-  if (plan.kind !== 'video' || chunk === undefined)
+  const chunk = plan.grid.chunks[index]
+  if (chunk === undefined)
     throw new SluiceError('internal', { message: `the plan has no chunk ${index}`, fate: 'give_up' })
   const sourcePath = await sourceFile(run)
   await encodeChunk({
     ...{ chunk, sourcePath, bench, put },
-    plan: plan.video,
+    plan,
     attempt: task.attempt,
     tools: house.tools,
-    ledger: segmentLedger({ run, afterwards: growing({ run, plan: plan.video, after: chunk.firstSegment }) }),
+    ledger: segmentLedger({ run, afterwards: growing({ run, plan, after: chunk.firstSegment }) }),
   })
   return { result: { segments: chunk.segments }, write: publishAfter(run) }
 }

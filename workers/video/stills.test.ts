@@ -28,7 +28,14 @@ async function stillsOf(name: StillClip) {
   const { bench, put } = desk
   const info = await probe({ tools, path: sourcePath, cwd: bench.scratch, signal: bench.signal })
   const started = performance.now()
-  const { outputs, placeholder } = await makeStills({ info, sourcePath, fit: 'cover', tools, bench, put })
+  const { outputs, placeholder } = await makeStills({
+    info,
+    sourcePath,
+    wishes: { thumbnails: 'cover', poster: true },
+    tools,
+    bench,
+    put,
+  })
   return { outputs, placeholder, seconds: (performance.now() - started) / 1000 }
 }
 
@@ -108,6 +115,8 @@ test('a cancelled task stops before anything is published', async () => {
   const sourcePath = await makeStillClip({ name: 'oneFrame', folder })
   const info = await probe({ tools, path: sourcePath, cwd: folder, signal: new AbortController().signal })
   const { bench, put } = desk
-  await expect(makeStills({ info, sourcePath, fit: 'cover', tools, bench, put })).rejects.toThrow('cancelled')
+  await expect(
+    makeStills({ info, sourcePath, wishes: { thumbnails: 'cover', poster: true }, tools, bench, put }),
+  ).rejects.toThrow('cancelled')
   expect(desk.files.size).toBe(0)
 })

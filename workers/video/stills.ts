@@ -2,7 +2,7 @@ import { SluiceError } from '../../core/errors.ts'
 import type { MediaInfo } from '../../core/media/media-info.ts'
 import type { Placeholder } from '../../core/media/placeholder.ts'
 import { workingSize } from '../../core/media/renders.ts'
-import { planPoster, planThumbnails, type ThumbnailFit } from '../../core/media/thumbnails.ts'
+import { planStills, type StillWishes } from '../../core/media/thumbnails.ts'
 import { runFfmpegToBuffer } from '../edges/ffmpeg.ts'
 import { renderPicture } from '../edges/image-render.ts'
 import { defaultImageLimits, type Picture } from '../edges/sharp.ts'
@@ -16,19 +16,19 @@ import { choosePoint, type RunToBuffer } from './stills-choose.ts'
 export async function makeStills(options: {
   info: MediaInfo
   sourcePath: string
-  fit: ThumbnailFit
+  wishes: StillWishes
   tools: MediaTools
   bench: StillBench
   put: PutFile
 }): Promise<{ outputs: StillOutput[]; placeholder: Placeholder }> {
-  const { info, sourcePath, fit, tools, bench, put } = options
+  const { info, sourcePath, wishes, tools, bench, put } = options
   const { video } = info
   if (!video) throw new SluiceError('no_media_streams', { message: 'Stills were asked of a file without video' })
   const run: RunToBuffer = async ({ args, maxBytes }) => {
     bench.signal.throwIfAborted()
     return await runFfmpegToBuffer({ tools, args, cwd: bench.scratch, signal: bench.signal, maxBytes })
   }
-  const renders = [planPoster({ source: video }), ...planThumbnails({ fit })]
+  const renders = planStills({ source: video, wishes })
   const size = workingSize({ source: video, renders })
   const point = await choosePoint({ info, video, path: sourcePath, run })
   bench.signal.throwIfAborted()
