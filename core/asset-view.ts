@@ -15,6 +15,7 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   const hls = asset.playable ? url(of('hls')[0]) : undefined
   const original = url(of('video')[0])
   const poster = url(of('poster')[0])
+  const waveform = url(of('waveform')[0])
   const playback = { ...(hls && { hls }), ...(original && { original }), ...(poster && { poster }) }
   // The original has its address first; the file that plays everywhere takes over when it is there.
   const audio = of('audio').find((output) => output.name === 'm4a') ?? of('audio')[0]
@@ -42,7 +43,12 @@ export function assetView({ asset, outputs, done, storage }: Known) {
       .map((output) => picture(output, storage))
       .sort(originalFirst),
     audio: audio
-      ? { url: storage.publicUrl(audio.storage_key), format: audio.facts['format'] as string, bytes: audio.bytes }
+      ? {
+          url: storage.publicUrl(audio.storage_key),
+          format: audio.facts['format'] as string,
+          bytes: audio.bytes,
+          ...(waveform && { waveform }),
+        }
       : null,
     placeholder: asset.placeholder,
     timings: timings(asset),

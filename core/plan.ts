@@ -1,5 +1,6 @@
 import type { ImagePlan } from './media/image-variants.ts'
 import type { MediaInfo } from './media/media-info.ts'
+import type { SoundPlan } from './media/sound-plan.ts'
 import type { StillWishes } from './media/thumbnails.ts'
 import type { VideoPlan } from './media/video-plan.ts'
 
@@ -8,4 +9,4 @@ export type AssetPlan =
   /** Without a `video`, what plays is the original. */
   | { kind: 'video'; info: MediaInfo; video: VideoPlan | null; stills: StillWishes | null }
   | { kind: 'image'; image: ImagePlan }
-  | { kind: 'audio'; info: MediaInfo }
+  | { kind: 'audio'; info: MediaInfo; sound: SoundPlan | null; cover: (StillWishes & { index: number }) | null }

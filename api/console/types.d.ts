@@ -11,7 +11,7 @@ export type Asset = {
   renditions: { name: string; width: number; height: number; bandwidth: number; codecs: string; frameRate?: number }[]
   thumbnails: Picture[]
   images: Picture[]
-  audio: { url: string; bytes: number; format?: string } | null
+  audio: { url: string; bytes: number; format?: string; waveform?: string } | null
   placeholder: { color: string } | null
   timings: { firstPlayableMs: number | null; totalMs: number | null }
   error: { code: string; message: string } | null

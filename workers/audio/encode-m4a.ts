@@ -1,40 +1,50 @@
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { writeOutputs } from '../../core/db/outputs.ts'
-import { SluiceError } from '../../core/errors.ts'
-import { m4aArgs } from '../../core/media/m4a-args.ts'
-import type { MediaInfo } from '../../core/media/media-info.ts'
-import { contentTypeFor } from '../../core/storage/content-types.ts'
-import { runFfmpeg } from '../edges/ffmpeg.ts'
-import type { Outcome, TaskRun } from '../house.ts'
-import { publishAfter } from '../publish/publish-after.ts'
-import { encodeLimits } from '../video/encode-segments.ts'
+import { gainTo, type Loudness } from '../../core/media/loudness.ts'
+import { defaultMediaLimits } from '../../core/media/media-info.ts'
+import { type Gain, loudnessArgs, m4aArgs } from '../../core/media/sound-args.ts'
+import type { SoundPlan } from '../../core/media/sound-plan.ts'
+import { probe } from '../edges/ffprobe.ts'
+import type { MediaTools } from '../edges/tools.ts'
+import type { PutFile, Workbench } from '../task.ts'
+import { runSound } from './run-sound.ts'
+import { verifyM4a } from './verify-m4a.ts'
 
-/** A recording's first sound track as `audio.m4a`. */
-export async function encodeM4a({
-  run,
-  info,
-  sourcePath,
-}: {
-  run: TaskRun
-  info: MediaInfo
-  sourcePath: string
-}): Promise<Outcome> {
-  const { task, bench, put, house } = run
-  const [track] = info.audio
-  if (track === undefined) throw new SluiceError('no_media_streams', { message: 'a recording without a sound track' })
+type Options = { plan: SoundPlan; sourcePath: string; tools: MediaTools; bench: Workbench; put: PutFile }
+type Stored = Awaited<ReturnType<PutFile>>
+
+export type MadeSound = { m4a: Stored; waveform: Stored | undefined; seconds: number; loudness: Loudness | undefined }
+
+/** A recording as `audio.m4a`, with its waveform, from one decode; two where it must be measured before it is made louder. */
+export async function encodeM4a({ plan, sourcePath, tools, bench, put }: Options): Promise<MadeSound> {
   const file = path.join(bench.scratch, 'audio.m4a')
-  const seconds = info.duration ?? 0
-  await runFfmpeg({
-    tools: house.tools,
-    args: m4aArgs({ sourcePath, index: track.index, channels: track.channels, bitrate: 128_000, file }),
+  const common = { plan, tools, bench }
+  const before =
+    plan.loudness === false
+      ? undefined
+      : await runSound({ ...common, args: loudnessArgs({ plan, sourcePath }), share: [0, 0.3] })
+  const gain = gainOf({ plan, loudness: before?.loudness })
+  const args = m4aArgs({ plan, sourcePath, file, ...(gain ? { gain } : {}) })
+  const heard = await runSound({ ...common, args, share: [before ? 0.3 : 0, 0.95] })
+  const made = await probe({
+    tools,
+    path: file,
     cwd: bench.scratch,
     signal: bench.signal,
-    onProgress: (made) => bench.progress(seconds > 0 && made.seconds !== undefined ? made.seconds / seconds : 0),
-    limits: encodeLimits({ seconds, pixels: 0 }),
+    limits: { ...defaultMediaLimits, maxDuration: plan.maxSeconds + 1 },
   })
-  const stored = await put('audio/audio.m4a', file)
-  const facts = { format: 'm4a' }
-  const output = { role: 'audio', name: 'm4a', contentType: contentTypeFor(stored.key), facts, ...stored } as const
-  const generation = { id: task.asset_id, generation: task.generation }
-  return { result: { bytes: stored.bytes }, write: publishAfter(run, (trx) => writeOutputs(trx, generation, [output])) }
+  verifyM4a({ plan, made, seconds: heard.seconds })
+  const drawing = path.join(bench.scratch, 'waveform.json')
+  if (plan.waveform) await writeFile(drawing, JSON.stringify(heard.waveform))
+  return {
+    m4a: await put('audio/audio.m4a', file),
+    waveform: plan.waveform ? await put('audio/waveform.json', drawing) : undefined,
+    seconds: heard.seconds,
+    loudness: before?.loudness ?? heard.loudness,
+  }
+}
+
+/** Undefined where nothing is asked, or nothing can be heard. */
+function gainOf({ plan, loudness }: { plan: SoundPlan; loudness: Loudness | undefined }): Gain | undefined {
+  return plan.loudness === false || loudness === undefined ? undefined : gainTo({ target: plan.loudness, loudness })
 }

@@ -7,7 +7,7 @@ import { publishAfter } from '../publish/publish-after.ts'
 import { sourceFile } from '../source-file.ts'
 import { segmentLedger } from '../video/segment-ledger.ts'
 import { encodeAudio } from './encode-audio.ts'
-import { encodeM4a } from './encode-m4a.ts'
+import { recording } from './recording.ts'
 
 const paramsSchema = z.object({ track: z.string().optional() })
 
@@ -16,7 +16,7 @@ export const sound: Handler = async (run) => {
   const { task, bench, put, house } = run
   const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
   const sourcePath = await sourceFile(run)
-  if (plan.kind === 'audio') return encodeM4a({ run, info: plan.info, sourcePath })
+  if (plan.kind === 'audio' && plan.sound) return recording({ run, plan: plan.sound, sourcePath })
   const { track: name } = paramsSchema.parse(task.params)
   const video = plan.kind === 'video' ? plan.video : null
   const track = video?.audio.find((one) => one.name === name)

@@ -19,6 +19,9 @@ type Encode = Run & {
   stallMs?: number
   /** Hands out the means to hold ffmpeg still, while what it made has nowhere to go. */
   onStart?: (child: Pick<Child, 'pause' | 'resume'>) => void
+  /** What ffmpeg writes to its standard output, and to its pipe 4. */
+  onBytes?: (bytes: Buffer) => void
+  onExtra?: (bytes: Buffer) => void
 }
 
 const leading = ['-nostdin', '-hide_banner', '-nostats', '-v', 'error', '-y']
@@ -28,6 +31,8 @@ export async function runFfmpeg({
   onProgress,
   stallMs = 60_000,
   onStart,
+  onBytes,
+  onExtra,
   ...run
 }: Encode): Promise<{ stderrTail: string }> {
   const { tools, args, cwd, signal } = run
@@ -44,6 +49,8 @@ export async function runFfmpeg({
       wallMs: limits.wallMs,
       signal,
       onSide: read,
+      ...(onBytes ? { onBytes } : {}),
+      ...(onExtra ? { onExtra } : {}),
       onStart: (child) => {
         const held = dog.watch(child)
         onStart?.(held)

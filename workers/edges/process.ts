@@ -28,6 +28,10 @@ type Options = {
   onSide?: (text: string) => void
   /** Called for every piece of standard output, in place of keeping it. */
   onOutput?: (text: string) => void
+  /** The same for what is not text. */
+  onBytes?: (bytes: Buffer) => void
+  /** Called for every piece of a fifth pipe (4), which is there only then. */
+  onExtra?: (bytes: Buffer) => void
   onStart?: (child: Child) => void
 }
 
@@ -47,18 +51,20 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     detached: true,
     // Fewer malloc arenas: their address space is reserved by the thread, and counts against the limit.
     env: { LC_ALL: 'C', MALLOC_ARENA_MAX: '4' },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.onExtra ? (['pipe'] as const) : [])],
   })
   const control = controlOf({ child, wallMs })
   const stdout = collect({
     from: child.stdout,
     max: maxOutputBytes,
     onText: options.onOutput,
+    onBytes: options.onBytes,
     onFull: () => control.stop('output'),
   })
   const stderr = tailOf(stderrBytes)
   child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes))
   readSide(child.stdio[3] as Readable, options.onSide)
+  if (options.onExtra) (child.stdio[4] as Readable).on('data', options.onExtra)
   const onAbort = () => control.stop('aborted')
   signal?.addEventListener('abort', onAbort)
   try {
@@ -141,12 +147,14 @@ function collect(options: {
   from: Readable | null
   max: number
   onText: ((text: string) => void) | undefined
+  onBytes: ((bytes: Buffer) => void) | undefined
   onFull: () => void
 }): () => Buffer {
-  const { from, max, onText, onFull } = options
+  const { from, max, onText, onBytes, onFull } = options
   const pieces: Buffer[] = []
   let bytes = 0
   if (onText) from?.setEncoding('utf8').on('data', onText)
+  else if (onBytes) from?.on('data', onBytes)
   else
     from?.on('data', (piece: Buffer) => {
       bytes += piece.length

@@ -2,8 +2,10 @@ import { SluiceError } from '../../core/errors.ts'
 import type { MediaInfo } from '../../core/media/media-info.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
+import { planSound } from '../../core/media/sound-plan.ts'
 import type { StillWishes } from '../../core/media/thumbnails.ts'
 import { planVideo } from '../../core/media/video-plan.ts'
+import type { AssetPlan } from '../../core/plan.ts'
 import { probe } from '../edges/ffprobe.ts'
 import type { TaskRun } from '../house.ts'
 import { sourceFile } from '../source-file.ts'
@@ -21,7 +23,7 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
     limits,
   })
   const media = mediaFacts(info)
-  if (info.kind === 'audio') return { plan: { kind: 'audio', info }, media }
+  if (info.kind === 'audio') return { plan: planRecording({ info, profile, maxSeconds: limits.maxDuration }), media }
   if (info.kind === 'image')
     throw new SluiceError('unsupported_container', {
       message: `a still picture in ${info.container}`,
@@ -34,6 +36,14 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
 function stillsOf({ thumbnails, poster }: Profile): StillWishes | null {
   if (thumbnails === false && !poster) return null
   return { thumbnails: thumbnails === false ? false : thumbnails.fit, poster }
+}
+
+/** Sound alone: its own file, and whatever picture its maker put in front of it. */
+function planRecording(options: { info: MediaInfo; profile: Profile; maxSeconds: number }): AssetPlan {
+  const { info, profile } = options
+  const stills = stillsOf(profile)
+  const cover = info.cover === undefined || stills === null ? null : { index: info.cover.index, ...stills }
+  return { kind: 'audio', info, sound: planSound(options) ?? null, cover }
 }
 
 const toMilli = (value: number | null) => (value === null ? null : Math.round(value * 1_000) / 1_000)
@@ -62,6 +72,8 @@ function mediaFacts(info: MediaInfo) {
           hdr: video.hdr !== false,
         }),
     audioCodec: audio[0]?.codec ?? null,
+    ...(audio[0]?.channels === undefined ? {} : { audioChannels: audio[0].channels }),
+    ...(audio[0]?.sampleRate === undefined ? {} : { audioSampleRate: audio[0].sampleRate }),
     audioTracks: audio.length,
   }
 }

@@ -75,7 +75,8 @@ type Make = (key: string, options?: { piece?: number; weight?: number; params?: 
 /** Piece 0 of anything goes before piece 1 of anything; the pieces of one asset share its progress by their length. */
 function piecesOfPlan(plan: AssetPlan, make: Make): NewTask[] {
   if (plan.kind === 'image') return [make('variants')]
-  if (plan.kind === 'audio') return [make('sound:0', { weight: 10 })]
+  if (plan.kind === 'audio')
+    return [...(plan.sound ? [make('sound:0', { weight: 10 })] : []), ...(plan.cover ? [make('stills')] : [])]
   const stills = plan.stills === null ? [] : [make('stills')]
   if (plan.video === null) return stills
   const { grid, audio } = plan.video

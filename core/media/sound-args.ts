@@ -1,0 +1,52 @@
+import { inputArgs, seconds } from './ffmpeg-args.ts'
+import { peakCeiling } from './loudness.ts'
+import type { SoundPlan } from './sound-plan.ts'
+
+export type Gain = { gain: number; limit: boolean }
+
+/** Where ffmpeg writes the loudness so far, ten times a second: a pipe of its own. */
+export const loudnessPipe = 4
+
+/** One decode, two outputs: the file that plays everywhere, and bare samples on standard output for whoever draws and counts them. */
+export function m4aArgs(options: { plan: SoundPlan; sourcePath: string; file: string; gain?: Gain }): string[] {
+  const { plan, sourcePath, file, gain } = options
+  const measured = gain ? '' : `${meter},`
+  const graph = `${start(plan)}${gain ? `,${louder(gain)}` : ''},asplit=2[file][bare];[bare]${measured}${bare}[samples]`
+  return [
+    ...inputArgs({ path: sourcePath }),
+    ...['-filter_complex', graph, '-map', '[file]', ...untold, '-c:a', 'aac', '-profile:a', 'aac_low'],
+    ...['-b:a', String(plan.bitrate), '-t', seconds(plan.maxSeconds + 1)],
+    ...['-movflags', '+faststart', '-f', 'mp4', `file:${file}`],
+    ...samples(plan),
+  ]
+}
+
+/** How loud it is, when that must be known before anything is made. */
+export function loudnessArgs({ plan, sourcePath }: { plan: SoundPlan; sourcePath: string }): string[] {
+  const graph = `${start(plan)},${meter},${bare}[samples]`
+  return [...inputArgs({ path: sourcePath }), '-filter_complex', graph, ...samples(plan)]
+}
+
+/** Titles, places and names stay in the original. */
+const untold = ['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1']
+const meter = `ebur128=peak=true:metadata=1,ametadata=mode=print:file=pipe\\\\:${loudnessPipe}`
+const bare = 'aformat=sample_fmts=s16'
+
+const samples = ({ maxSeconds }: SoundPlan) => [
+  ...['-map', '[samples]', ...untold, '-c:a', 'pcm_s16le', '-t', seconds(maxSeconds + 1), '-f', 's16le', 'pipe:1'],
+]
+
+/** The sound at its rate and in its channels, from 0 on and without holes: either as the times say, or one sample after the other. */
+function start({ index, channels, mix, timed, sampleRate }: SoundPlan): string {
+  const layout = channels === 1 ? 'mono' : 'stereo'
+  return [
+    `[0:${index}]${mix === 'first two' ? 'pan=stereo|c0=c0|c1=c1,' : ''}aresample=${sampleRate}`,
+    ...(timed ? [':async=1:min_hard_comp=0.1:first_pts=0'] : [',asetpts=N/SR/TB']),
+    `,aformat=channel_layouts=${layout}`,
+  ].join('')
+}
+
+function louder({ gain, limit }: Gain): string {
+  const held = `,alimiter=limit=${(10 ** (peakCeiling / 20)).toFixed(4)}:level=0`
+  return `volume=${gain.toFixed(1)}dB${limit ? held : ''}`
+}
