@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sniff } from './sniff.ts'
+import { asSound, sniff } from './sniff.ts'
 
 const box = (type: string, rest = 'isom\0\0\0\0isommp42') => Buffer.from(`\0\0\0\x18${type}${rest}`, 'latin1')
 
@@ -12,6 +12,9 @@ test.each([
   ['video/vnd.avi', Buffer.from('RIFF\0\0\0\0AVI LIST', 'latin1')],
   ['audio/flac', Buffer.from('fLaC\0\0\0\x22', 'latin1')],
   ['audio/amr', Buffer.from('#!AMR\n', 'latin1')],
+  ['audio/wav', Buffer.from('RF64\xff\xff\xff\xffWAVEds64', 'latin1')],
+  ['audio/x-w64', Buffer.from(`riff${'\0'.repeat(20)}wave`, 'latin1')],
+  ['audio/mpeg', Buffer.from('ID3\x04\0\0\x7f\x7f\x7f\x7f', 'latin1')],
   ['image/jpeg', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16])],
   ['image/gif', Buffer.from('GIF89a', 'latin1')],
 ])('%s is told by its bytes', async (mime, head) => {
@@ -30,6 +33,21 @@ test.each([
   ['nothing', ''],
 ])('%s is not accepted', async (_, text) => {
   expect(await sniff(Buffer.from(text, 'latin1'))).toBeUndefined()
+})
+
+const frame = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0]), Buffer.alloc(413)])
+const frames = (many: number) => Buffer.concat(Array.from({ length: many }, () => frame))
+
+test('an MP3 that begins in the middle of something is found by its frames, four in a row', async () => {
+  const front = Buffer.alloc(1000, 0x55)
+  expect((await sniff(Buffer.concat([front, frames(5)])))?.mime).toBe('audio/mpeg')
+  expect(await sniff(Buffer.concat([front, frames(2), Buffer.alloc(2000)]))).toBeUndefined()
+})
+
+test('a container for pictures has a sound’s name and type when only sound is in it', async () => {
+  const video = { mime: 'video/mp4', extension: 'mp4', family: 'video' } as const
+  expect(asSound(video)).toMatchObject({ mime: 'audio/mp4', extension: 'm4a' })
+  expect(asSound({ ...video, mime: 'audio/flac', extension: 'flac' })).toMatchObject({ extension: 'flac' })
 })
 
 test('no bytes at all make it throw', async () => {

@@ -1,4 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
+import { sniffSound } from './sniff-sound.ts'
 
 export type Family = 'video' | 'audio' | 'image'
 export type Sniffed = { mime: string; extension: string; family: Family }
@@ -51,7 +52,7 @@ const accepted: Record<string, Family> = {
 export async function sniff(head: Uint8Array): Promise<Sniffed | undefined> {
   const found = await fileTypeFromBuffer(head)
   const family = found && accepted[found.mime]
-  if (!found || !family) return bareQuickTime(head) ?? taggedSound(head)
+  if (!found || !family) return bareQuickTime(head) ?? sniffSound(head)
   const [mime = found.mime] = found.mime.toLowerCase().split(';')
   return { mime, extension: found.ext, family }
 }
@@ -63,8 +64,19 @@ function bareQuickTime(head: Uint8Array): Sniffed | undefined {
   return quickTime ? { mime: 'video/quicktime', extension: 'mov', family: 'video' } : undefined
 }
 
-/** A tag with a large cover may hide the sound behind it from any look at the front; probing says what it really is. */
-function taggedSound(head: Uint8Array): Sniffed | undefined {
-  const tagged = Buffer.from(head.subarray(0, 3)).toString('latin1') === 'ID3'
-  return tagged ? { mime: 'audio/mpeg', extension: 'mp3', family: 'audio' } : undefined
+const soundNames: Record<string, Pick<Sniffed, 'mime' | 'extension'>> = {
+  mp4: { mime: 'audio/mp4', extension: 'm4a' },
+  m4v: { mime: 'audio/mp4', extension: 'm4a' },
+  mov: { mime: 'audio/mp4', extension: 'm4a' },
+  webm: { mime: 'audio/webm', extension: 'weba' },
+  mkv: { mime: 'audio/matroska', extension: 'mka' },
+  asf: { mime: 'audio/x-ms-wma', extension: 'wma' },
+  '3gp': { mime: 'audio/3gpp', extension: '3gp' },
+  '3g2': { mime: 'audio/3gpp2', extension: '3g2' },
 }
+
+/** What a container for pictures is called when only sound is in it. */
+export const asSound = (sniffed: Sniffed): Sniffed => ({
+  ...sniffed,
+  ...(Object.hasOwn(soundNames, sniffed.extension) ? soundNames[sniffed.extension] : {}),
+})

@@ -5,7 +5,7 @@ import type { SoundPlan } from './sound-plan.ts'
 export type Gain = { gain: number; limit: boolean }
 
 /** Where ffmpeg writes the loudness so far, ten times a second: a pipe of its own. */
-export const loudnessPipe = 4
+const loudnessPipe = 4
 
 /** One decode, two outputs: the file that plays everywhere, and bare samples on standard output for whoever draws and counts them. */
 export function m4aArgs(options: { plan: SoundPlan; sourcePath: string; file: string; gain?: Gain }): string[] {

@@ -6,11 +6,11 @@ import { type Gain, loudnessArgs, m4aArgs } from '../../core/media/sound-args.ts
 import type { SoundPlan } from '../../core/media/sound-plan.ts'
 import { probe } from '../edges/ffprobe.ts'
 import type { MediaTools } from '../edges/tools.ts'
-import type { PutFile, Workbench } from '../task.ts'
-import { runSound } from './run-sound.ts'
+import type { PutFile } from '../task.ts'
+import { runSound, type SoundBench } from './run-sound.ts'
 import { verifyM4a } from './verify-m4a.ts'
 
-type Options = { plan: SoundPlan; sourcePath: string; tools: MediaTools; bench: Workbench; put: PutFile }
+type Options = { plan: SoundPlan; sourcePath: string; tools: MediaTools; bench: SoundBench; put: PutFile }
 type Stored = Awaited<ReturnType<PutFile>>
 
 export type MadeSound = { m4a: Stored; waveform: Stored | undefined; seconds: number; loudness: Loudness | undefined }

@@ -11,7 +11,10 @@ import { encodeLimits } from '../video/encode-segments.ts'
 /** A report of the loudness is a tenth of this. */
 const reportBytes = 8192
 
-type Options = { plan: SoundPlan; args: string[]; tools: MediaTools; bench: Workbench; share?: [number, number] }
+/** What of a workbench is needed to listen. */
+export type SoundBench = Pick<Workbench, 'scratch' | 'signal' | 'progress'>
+
+type Options = { plan: SoundPlan; args: string[]; tools: MediaTools; bench: SoundBench; share?: [number, number] }
 
 /** What was heard while ffmpeg decoded the whole: its true length, its shape, and how loud it is where that was asked. */
 export type Heard = { seconds: number; waveform: Waveform; loudness: Loudness | undefined }

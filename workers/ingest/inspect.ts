@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/db/schema.ts'
 import { insertTasks, type NewTask } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { Profile } from '../../core/media/profile.ts'
-import { type Sniffed, sniff } from '../../core/media/sniff.ts'
+import { asSound, type Sniffed, sniff } from '../../core/media/sniff.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { queuePriority } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
@@ -19,10 +19,11 @@ export type Inspected = { plan: AssetPlan; media: JsonObject }
 export const inspect: Handler = async (run) => {
   const { task, asset, bench } = run
   const profile = profileOf(run)
-  const sniffed = await sniff(await sourceHead({ asset, bench, bytes: 64 * 1024 }))
-  if (sniffed === undefined)
+  const seen = await sniff(await sourceHead({ asset, bench, bytes: 64 * 1024 }))
+  if (seen === undefined)
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
-  const { plan, media } = await look({ run, sniffed, profile })
+  const { plan, media } = await look({ run, sniffed: seen, profile })
+  const sniffed = plan.kind === 'audio' ? asSound(seen) : seen
   const encoded = plan.kind === 'video' && plan.video !== null
   const original = encoded ? undefined : await publishOriginal({ run, sniffed, kind: plan.kind, media })
   return {
