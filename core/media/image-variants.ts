@@ -3,7 +3,7 @@ import { planThumbnails, type ThumbnailFit } from './thumbnails.ts'
 
 /** What a look at a picture's header tells. Width and height are those of the upright picture. */
 export type ImageFacts = Size & {
-  format: 'jpeg' | 'png' | 'webp' | 'avif' | 'gif'
+  format: 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'heic'
   /** The EXIF orientation, 1 to 8, that was applied to width and height. */
   orientation?: number
   pages: number

@@ -1,6 +1,7 @@
 import type { ImagePlan } from '../../core/media/image-variants.ts'
 import { type Placeholder, placeholderOf } from '../../core/media/placeholder.ts'
 import type { Render, Size } from '../../core/media/renders.ts'
+import type { DecodeDesk } from './heic.ts'
 import { encodeWithinBudget } from './image-budget.ts'
 import { decodePicture, encodePicture, type ImageLimits, measureImage, type Picture, sampleSwatch } from './sharp.ts'
 
@@ -8,16 +9,17 @@ import { decodePicture, encodePicture, type ImageLimits, measureImage, type Pict
 export type Rendered = Size & { render: Render; bytes: Buffer; format: string; hasMetadata: boolean }
 export type RenderedPicture = { rendered: Rendered[]; placeholder: Placeholder }
 
-/** A stranger's bytes in, our files out: decoded once, at the plan's working size. One call, so that it can be made in another process. */
+/** A stranger's bytes in, our files out: decoded once, at the plan's working size. */
 export async function renderImage(options: {
   bytes: Buffer
   plan: ImagePlan
   limits: ImageLimits
-  signal: AbortSignal
+  desk: DecodeDesk
 }): Promise<RenderedPicture> {
-  const { bytes, plan, limits, signal } = options
+  const { bytes, plan, limits, desk } = options
+  const { signal } = desk
   signal.throwIfAborted()
-  const picture = await decodePicture({ bytes, limits, size: plan.working })
+  const picture = await decodePicture({ bytes, limits, size: plan.working, desk })
   return await renderPicture({ picture, renders: plan.renders, timeoutSeconds: limits.timeoutSeconds, signal })
 }
 

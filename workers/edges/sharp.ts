@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os'
-import sharp, { type Sharp } from 'sharp'
+import sharp, { type Metadata, type Sharp } from 'sharp'
 import { SluiceError } from '../../core/errors.ts'
+import { heifColour, heifIsWhole, isDisplayP3 } from '../../core/media/heif-boxes.ts'
 import type { ImageFacts } from '../../core/media/image-variants.ts'
 import type { Swatch } from '../../core/media/placeholder.ts'
 import { coverWindow, type Render, type Size } from '../../core/media/renders.ts'
+import { type DecodeDesk, decodeHeic } from './heic.ts'
 import { decodeFailure, encodeFailure } from './image-errors.ts'
 import { makeLanes } from './image-lanes.ts'
+import { plainPng } from './plain-png.ts'
 
 /**
  * The only file that knows sharp. Everything in it takes and returns Buffers and plain values, never paths.
@@ -40,7 +43,9 @@ export const defaultImageLimits: ImageLimits = {
 /** Decoded pixels in sRGB, 8 bits a channel, upright. Four channels only where something shows through. */
 export type Picture = Size & { data: Buffer; channels: 3 | 4 }
 
-const formats = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif', heif: 'avif' } as const
+const formats = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif' } as const
+// What lies in a HEIF container: sharp decodes the one, and knows the header alone of the other.
+const heifFormats: Record<string, 'avif' | 'heic'> = { av1: 'avif', hevc: 'heic' }
 
 /** Reads the header alone, and refuses what must not be decoded before a pixel of it is. */
 export async function openImage({ bytes, limits }: { bytes: Buffer; limits: ImageLimits }): Promise<ImageFacts> {
@@ -50,14 +55,11 @@ export async function openImage({ bytes, limits }: { bytes: Buffer; limits: Imag
     })
   }
   const header = await read(() => source({ bytes, limits }).metadata())
-  const format = Object.entries(formats).find(([name]) => name === header.format)?.[1]
-  if (!format) throw new SluiceError('unsupported_container', { message: `Pictures in ${header.format} are not read` })
-  if (format === 'avif' && header.compression !== 'av1') {
-    throw new SluiceError('unsupported_codec', {
-      message: `HEIF with ${header.compression ?? 'an unknown codec'} is not read`,
-    })
-  }
-  const { width, height } = header.autoOrient
+  const format = formatOf(header)
+  if (header.format === 'heif' && !heifIsWhole(bytes))
+    throw new SluiceError('corrupt_media', { message: 'The picture ends too early' })
+  // HEIF says itself how it is turned; what EXIF says of it was true before that.
+  const { width, height } = header.format === 'heif' ? header : header.autoOrient
   if (Math.max(width, height) > limits.maxSide || width * height > limits.maxPixels) {
     throw new SluiceError('too_many_pixels', {
       message: `The picture is ${width}x${height}; allowed are ${limits.maxPixels} pixels and ${limits.maxSide} a side`,
@@ -76,21 +78,85 @@ export async function openImage({ bytes, limits }: { bytes: Buffer; limits: Imag
   }
 }
 
+function formatOf({ format, compression }: Metadata): ImageFacts['format'] {
+  const known = Object.entries(formats).find(([name]) => name === format)?.[1]
+  if (known) return known
+  if (format !== 'heif')
+    throw new SluiceError('unsupported_container', { message: `Pictures in ${format} are not read` })
+  const inside = heifFormats[compression ?? '']
+  if (!inside)
+    throw new SluiceError('unsupported_codec', {
+      message: `HEIF with ${compression ?? 'an unknown codec'} is not read`,
+    })
+  return inside
+}
+
+/** Without a desk to run a child at, HEIC is not read. */
+type Decoding = { bytes: Buffer; limits: ImageLimits; size?: Size; desk?: DecodeDesk }
+
 /** Decodes the first page, upright, in sRGB, at the size asked for (the source's, when none is). Checks the header first. */
-export async function decodePicture(options: { bytes: Buffer; limits: ImageLimits; size?: Size }): Promise<Picture> {
-  const { bytes, limits } = options
+export async function decodePicture({ bytes, limits, desk, ...wish }: Decoding): Promise<Picture> {
   const facts = await openImage({ bytes, limits })
-  const size = options.size ?? { width: facts.width, height: facts.height }
-  let image = source({ bytes, limits }).resize({ ...size, fit: 'fill' })
+  const size = wish.size ?? { width: facts.width, height: facts.height }
+  const decoded =
+    facts.format === 'heic'
+      ? pixels(await decodeHeic({ bytes, size: facts, desk: needed(desk) }))
+      : source({ bytes, limits })
+  const picture = await pictureFrom({ image: decoded.resize({ ...size, fit: 'fill' }), facts, limits })
+  const icc = await profileLeft({ bytes, facts, limits })
+  return icc === undefined ? picture : await inSrgb({ picture, icc, limits })
+}
+
+function needed(desk: DecodeDesk | undefined): DecodeDesk {
+  if (desk === undefined) throw new SluiceError('unsupported_codec', { message: 'HEIC is not read here' })
+  return desk
+}
+
+async function pictureFrom({
+  image,
+  facts,
+  limits,
+}: {
+  image: Sharp
+  facts: ImageFacts
+  limits: ImageLimits
+}): Promise<Picture> {
   // 16-bit pictures with a profile come out of sharp in Display P3 unless sRGB is asked for by name.
-  if (facts.depth !== 'uchar') image = image.withIccProfile('srgb', { attach: false })
-  const { data, info } = await read(() => raw(image, limits))
+  const named = facts.depth === 'uchar' ? image : image.withIccProfile('srgb', { attach: false })
+  const { data, info } = await read(() => raw(named, limits))
   if (info.channels !== 3 && info.channels !== 4) {
     throw new SluiceError('corrupt_media', { message: `The picture decodes to ${info.channels} channels` })
   }
   const { width, height, channels } = info
   if (channels === 4 && isOpaque(data)) return { data: withoutAlpha(data), width, height, channels: 3 }
   return { data, width, height, channels }
+}
+
+/** The profile that sharp does not apply by itself: that of HEIC, whose pixels came without one, and of colours named by number. */
+async function profileLeft({ bytes, facts, limits }: { bytes: Buffer; facts: ImageFacts; limits: ImageLimits }) {
+  if (facts.format !== 'heic' && facts.format !== 'avif') return undefined
+  const { icc } = await read(() => source({ bytes, limits }).metadata())
+  if (icc !== undefined) return facts.format === 'heic' ? icc : undefined
+  return isDisplayP3(heifColour(bytes)) ? await displayP3() : undefined
+}
+
+async function displayP3(): Promise<Buffer | undefined> {
+  const white = sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
+  return (await sharp(await white.withIccProfile('p3').png().toBuffer()).metadata()).icc
+}
+
+/** What stands in another colour space, in sRGB. A profile that cannot be read is no reason to refuse a picture. */
+async function inSrgb({
+  picture,
+  icc,
+  limits,
+}: {
+  picture: Picture
+  icc: Buffer
+  limits: ImageLimits
+}): Promise<Picture> {
+  const { data } = await read(() => raw(sharp(plainPng(picture, icc)), limits))
+  return { ...picture, data }
 }
 
 export type Encoded = Size & { bytes: Buffer }

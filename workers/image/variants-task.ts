@@ -16,6 +16,7 @@ export const variants: Handler = async (run) => {
     source: await imageBytes(run),
     plan: plan.image,
     limits: imageLimits(run),
+    tools: house.tools,
     bench,
     put,
   })

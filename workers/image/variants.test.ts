@@ -18,6 +18,7 @@ async function make(source: Buffer) {
     source,
     plan: planImage({ facts: await openImage({ bytes: source, limits }) }),
     limits,
+    tools: { sandbox: [] },
     bench,
     put,
   })

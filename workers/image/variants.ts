@@ -1,5 +1,6 @@
 import type { ImagePlan } from '../../core/media/image-variants.ts'
 import type { Placeholder } from '../../core/media/placeholder.ts'
+import type { DecodeDesk } from '../edges/heic.ts'
 import { renderImage } from '../edges/image-render.ts'
 import type { ImageLimits } from '../edges/sharp.ts'
 import type { PutFile } from '../task.ts'
@@ -10,10 +11,12 @@ export async function makeImageVariants(options: {
   source: Buffer
   plan: ImagePlan
   limits: ImageLimits
+  tools: DecodeDesk['tools']
   bench: StillBench
   put: PutFile
 }): Promise<{ outputs: StillOutput[]; placeholder: Placeholder }> {
-  const { source, plan, limits, bench, put } = options
-  const { rendered, placeholder } = await renderImage({ bytes: source, plan, limits, signal: bench.signal })
+  const { source, plan, limits, tools, bench, put } = options
+  const { scratch, signal } = bench
+  const { rendered, placeholder } = await renderImage({ bytes: source, plan, limits, desk: { tools, scratch, signal } })
   return { outputs: await publishStills({ rendered, bench, put }), placeholder }
 }
