@@ -4,7 +4,8 @@ import { corners } from '../../fixtures/images.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
 import type { DecodeDesk } from './heic.ts'
 import { decodeHeic } from './heic.ts'
-import { decodePicture, defaultImageLimits as limits, openImage, type Picture } from './sharp.ts'
+import { decodePicture, openImage, type Picture } from './sharp.ts'
+import { defaultImageLimits as limits } from './sharp-setup.ts'
 import { findTools } from './tools.ts'
 
 let tools: DecodeDesk['tools']

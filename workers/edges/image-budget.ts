@@ -1,5 +1,5 @@
 import { type Render, scaled } from '../../core/media/renders.ts'
-import type { Encoded } from './sharp.ts'
+import type { Encoded } from './image-encode.ts'
 
 const lowestQuality = 50
 

@@ -3,7 +3,9 @@ import { type Placeholder, placeholderOf } from '../../core/media/placeholder.ts
 import type { Render, Size } from '../../core/media/renders.ts'
 import type { DecodeDesk } from './heic.ts'
 import { encodeWithinBudget } from './image-budget.ts'
-import { decodePicture, encodePicture, type ImageLimits, measureImage, type Picture, sampleSwatch } from './sharp.ts'
+import { encodePicture, measureImage, sampleSwatch } from './image-encode.ts'
+import { decodePicture, type Picture } from './sharp.ts'
+import type { ImageLimits } from './sharp-setup.ts'
 
 /** One file: what was wished, and what reading it back found. */
 export type Rendered = Size & { render: Render; bytes: Buffer; format: string; hasMetadata: boolean }

@@ -15,7 +15,8 @@ import {
   plainImage,
   svgImage,
 } from '../../fixtures/images.ts'
-import { decodePicture, defaultImageLimits as limits, openImage, type Picture } from './sharp.ts'
+import { decodePicture, openImage, type Picture } from './sharp.ts'
+import { defaultImageLimits as limits } from './sharp-setup.ts'
 
 const pixel = ({ data, width, channels }: Picture, x: number, y: number) => {
   const at = (y * width + x) * channels

@@ -1,44 +1,12 @@
-import { availableParallelism } from 'node:os'
-import sharp, { type Metadata, type Sharp } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { SluiceError } from '../../core/errors.ts'
 import { heifColour, heifIsWhole, isDisplayP3 } from '../../core/media/heif-boxes.ts'
 import type { ImageFacts } from '../../core/media/image-variants.ts'
-import type { Swatch } from '../../core/media/placeholder.ts'
-import { coverWindow, type Render, type Size } from '../../core/media/renders.ts'
+import type { Size } from '../../core/media/renders.ts'
 import { type DecodeDesk, decodeHeic } from './heic.ts'
-import { decodeFailure, encodeFailure } from './image-errors.ts'
-import { makeLanes } from './image-lanes.ts'
+import { decodeFailure } from './image-errors.ts'
 import { plainPng } from './plain-png.ts'
-
-/**
- * The only file that knows sharp. Everything in it takes and returns Buffers and plain values, never paths.
- * The settings below are those of the whole process, and are made before anything can be decoded.
- */
-sharp.concurrency(1)
-sharp.cache(false)
-// All loaders are off, those for files too, but these five from memory. SVG, PDF, TIFF and the rest stay off.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadHeifBuffer',
-    'VipsForeignLoadNsgifBuffer',
-  ],
-})
-
-// sharp works in libuv's pool of four threads, which files and DNS share: one is always left to them.
-const inLane = makeLanes({ atMost: Math.max(1, Math.min(3, availableParallelism())) })
-
-export type ImageLimits = { maxPixels: number; maxSide: number; maxBytes: number; timeoutSeconds: number }
-
-export const defaultImageLimits: ImageLimits = {
-  maxPixels: 50_000_000,
-  maxSide: 16_384,
-  maxBytes: 100 * 1024 * 1024,
-  timeoutSeconds: 30,
-}
+import { type ImageLimits, inLane, pixels, sharp } from './sharp-setup.ts'
 
 /** Decoded pixels in sRGB, 8 bits a channel, upright. Four channels only where something shows through. */
 export type Picture = Size & { data: Buffer; channels: 3 | 4 }
@@ -159,45 +127,6 @@ async function inSrgb({
   return { ...picture, data }
 }
 
-export type Encoded = Size & { bytes: Buffer }
-
-/** Makes one file from decoded pixels. What has no alpha channel to keep stands on white. No metadata goes in. */
-export async function encodePicture(options: {
-  picture: Picture
-  render: Render
-  timeoutSeconds: number
-}): Promise<Encoded> {
-  const { picture, render, timeoutSeconds } = options
-  const { data, info } = await inLane(() =>
-    encoder({ image: fitted({ picture, render }), render })
-      .timeout({ seconds: timeoutSeconds })
-      .toBuffer({ resolveWithObject: true }),
-  ).catch((thrown: unknown) => {
-    throw encodeFailure(thrown, render.file)
-  })
-  return { bytes: data, width: info.width, height: info.height }
-}
-
-/** The picture in a hundred pixels at most, for its placeholder. */
-export async function sampleSwatch(picture: Picture): Promise<Swatch> {
-  const { data, info } = await inLane(() =>
-    pixels(picture)
-      .resize({ width: 100, height: 100, fit: 'inside', withoutEnlargement: true })
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true }),
-  )
-  return { width: info.width, height: info.height, rgba: data }
-}
-
-/** A file of ours, read back: what it really is, and whether it tells anything about its maker. */
-export async function measureImage(bytes: Buffer): Promise<Size & { format: string; hasMetadata: boolean }> {
-  const header = await inLane(() => sharp(bytes).metadata())
-  const { width, height } = header
-  const hasMetadata = [header.exif, header.xmp, header.iptc].some((block) => block !== undefined)
-  return { width, height, format: header.format === 'heif' ? 'avif' : header.format, hasMetadata }
-}
-
 function source({ bytes, limits }: { bytes: Buffer; limits: ImageLimits }): Sharp {
   // `error`: a file that ends too early or breaks off is refused; the harmless oddities of cameras are not.
   return sharp(bytes, { failOn: 'error', limitInputPixels: limits.maxPixels, pages: 1, autoOrient: true })
@@ -225,25 +154,4 @@ function withoutAlpha(rgba: Buffer): Buffer {
     rgb[to + 2] = rgba[from + 2] ?? 0
   }
   return rgb
-}
-
-const pixels = ({ data, width, height, channels }: Picture) => sharp(data, { raw: { width, height, channels } })
-
-function fitted({ picture, render }: { picture: Picture; render: Render }): Sharp {
-  const { width, height, fit } = render
-  const image = pixels(picture)
-  const flat = render.format === 'jpeg' && picture.channels === 4 ? image.flatten({ background: '#ffffff' }) : image
-  if (fit === 'cover') {
-    const window = coverWindow({ source: picture, target: render })
-    return flat.extract(window).resize({ width, height, fit: 'cover', position: sharp.strategy.attention })
-  }
-  if (fit === 'exact') return flat.resize({ width, height, fit: 'fill' })
-  return flat.resize({ width, height, fit: 'contain', background: picture.channels === 3 ? '#000000' : '#ffffff' })
-}
-
-function encoder({ image, render }: { image: Sharp; render: Render }): Sharp {
-  const { quality, effort } = render
-  if (render.format === 'jpeg') return image.jpeg({ quality, progressive: true })
-  const tuned = { quality, ...(effort === undefined ? {} : { effort }) }
-  return render.format === 'webp' ? image.webp(tuned) : image.avif({ ...tuned, chromaSubsampling: '4:2:0' })
 }

@@ -2,7 +2,8 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { plainImage } from '../../fixtures/images.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
-import { decodePicture, defaultImageLimits as limits } from '../edges/sharp.ts'
+import { decodePicture } from '../edges/sharp.ts'
+import { defaultImageLimits as limits } from '../edges/sharp-setup.ts'
 import { makeThumbnails } from './thumbnails.ts'
 
 let desk: Awaited<ReturnType<typeof openStillBench>>

@@ -1,6 +1,7 @@
 import { planThumbnails, type ThumbnailFit } from '../../core/media/thumbnails.ts'
 import { renderPicture } from '../edges/image-render.ts'
-import { defaultImageLimits, type Picture } from '../edges/sharp.ts'
+import type { Picture } from '../edges/sharp.ts'
+import { defaultImageLimits } from '../edges/sharp-setup.ts'
 import type { PutFile } from '../task.ts'
 import { publishStills, type StillBench, type StillOutput } from './publish-stills.ts'
 

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { planImage } from '../../core/media/image-variants.ts'
 import { corners, cornersJpeg, noisePng, plainImage } from '../../fixtures/images.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
-import { defaultImageLimits as limits, openImage } from '../edges/sharp.ts'
+import { openImage } from '../edges/sharp.ts'
+import { defaultImageLimits as limits } from '../edges/sharp-setup.ts'
 import { makeImageVariants } from './variants.ts'
 
 let desk: Awaited<ReturnType<typeof openStillBench>>
@@ -76,6 +78,21 @@ test('where a photo was taken, and by whom, is in no file that is published', as
     expect({ name, exif, xmp, iptc }).toEqual({ name })
     expect(file.includes('SECRET')).toBe(false)
   }
+})
+
+test('a phone’s HEIC becomes files that everything shows, and that say nothing of its maker', async () => {
+  const source = await readFile(new URL('../../fixtures/heic/phone.heic', import.meta.url))
+  expect(source.includes('SECRET-ARTIST')).toBe(true)
+  const { outputs } = await make(source)
+  expect(outputs.map(({ name, format, width, height }) => `${name} ${format} ${width}x${height}`)).toEqual([
+    'w100 webp 100x120',
+    'w100 avif 100x120',
+    'web jpeg 100x120',
+    'small jpeg 320x180',
+    'medium jpeg 640x360',
+    'large jpeg 1280x720',
+  ])
+  for (const file of desk.files.values()) expect(file.includes('SECRET')).toBe(false)
 })
 
 test('the web JPEG of a large picture full of noise stays under half a megabyte', async () => {

@@ -2,7 +2,7 @@ import type { ImagePlan } from '../../core/media/image-variants.ts'
 import type { Placeholder } from '../../core/media/placeholder.ts'
 import type { DecodeDesk } from '../edges/heic.ts'
 import { renderImage } from '../edges/image-render.ts'
-import type { ImageLimits } from '../edges/sharp.ts'
+import type { ImageLimits } from '../edges/sharp-setup.ts'
 import type { PutFile } from '../task.ts'
 import { publishStills, type StillBench, type StillOutput } from './publish-stills.ts'
 
