@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { packetCounter, withMeasure } from './measure.ts'
+import { needsMeasure, packetCounter, withMeasure } from './measure.ts'
 
 test('packets are counted the same however their lines are cut', () => {
   const text = '0.040000,N/A,0.040000,\n\nN/A,0.000000,0.040000\n0.080000,0.040000,N/A\n'
@@ -12,9 +12,27 @@ test('packets are counted the same however their lines are cut', () => {
         counter.read(text.slice(at, cut))
         at = Math.max(at, cut)
       }
-      expect(counter.measure()).toEqual({ packets: 3, start: 0, end: 0.08, lastDuration: 0.04 })
+      expect(counter.measure()).toEqual({ packets: 3, start: 0, end: 0.08, lastDuration: 0.04, total: 0.08 })
     }),
   )
+})
+
+const sound = (container: string, duration?: number) => ({
+  ...{ kind: 'audio' as const, container, subtitles: [], dataStreams: 0, audio: [{ index: 3, codec: 'any' }] },
+  ...(duration === undefined ? {} : { duration }),
+})
+
+test('sound is counted where its length is a guess, not said, or too long to be believed unseen', () => {
+  expect(needsMeasure(sound('mp3', 3))).toEqual([3])
+  expect(needsMeasure(sound('ogg'))).toEqual([3])
+  expect(needsMeasure(sound('wav', 30_000))).toEqual([3])
+  expect(needsMeasure(sound('wav', 60))).toEqual([])
+  expect(needsMeasure(sound('mov', 30_000))).toEqual([])
+})
+
+test('recordings that were joined last as long as all of them', () => {
+  const measure = { packets: 9, start: 0, end: 1.98, lastDuration: 0.02, total: 6 }
+  expect(withMeasure({ info: sound('ogg', 2), index: 3, measure }).duration).toBe(6)
 })
 
 test('a recording without a length gets the one that was counted', () => {

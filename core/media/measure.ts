@@ -3,16 +3,28 @@ import type { MediaInfo } from './media-info.ts'
 import { framesToSeconds, toNumber } from './rational.ts'
 
 /** What counting a stream's packets told. Times are the container's. */
-export type Measure = { packets: number; start?: number; end?: number; lastDuration?: number }
+export type Measure = {
+  packets: number
+  start?: number
+  end?: number
+  lastDuration?: number
+  /** Of all packets together: more than from start to end where recordings were joined and each begins at 0. */
+  total?: number
+}
 
 /** Containers whose index says exactly how long each stream is. */
 const exact = ['mov']
+/** Sound without an index: what is called its length is guessed from the rate of its beginning. */
+const guessed = ['mp3', 'aac', 'amr', 'amrnb', 'amrwb', 'ac3', 'eac3']
+/** What claims to be longer is worth counting: a few bytes that lie would make hours of nothing. */
+const longSound = 600
 
 /** The streams to count, the most important first: none where the headers can be believed. */
 export function needsMeasure({ kind, container, duration, video, audio }: MediaInfo): number[] {
   if (kind === 'image' || exact.includes(container)) return []
   if (kind === 'video' && video) return [video.index]
-  return duration === undefined ? audio.slice(0, 1).map((track) => track.index) : []
+  const known = duration !== undefined && duration <= longSound && !guessed.includes(container)
+  return known ? [] : audio.slice(0, 1).map((track) => track.index)
 }
 
 /** Reads the lines `pts,dts,duration` in pieces of any size; some containers give only one of the times. */
@@ -22,6 +34,7 @@ export function packetCounter() {
   const line = (text: string) => {
     if (text.trim() === '') return
     const [pts = Number.NaN, dts = Number.NaN, duration = Number.NaN] = text.split(',').map(Number.parseFloat)
+    if (duration > 0) measure = { ...measure, total: (measure.total ?? 0) + duration }
     const at = Number.isFinite(pts) ? pts : dts
     if (!Number.isFinite(at)) {
       measure = { ...measure, packets: measure.packets + 1 }
@@ -29,7 +42,7 @@ export function packetCounter() {
     }
     const { packets, start = at, end = at, lastDuration } = measure
     const last = at >= end && Number.isFinite(duration) ? { lastDuration: duration } : keep(lastDuration)
-    measure = { packets: packets + 1, start: Math.min(start, at), end: Math.max(end, at), ...last }
+    measure = { ...measure, packets: packets + 1, start: Math.min(start, at), end: Math.max(end, at), ...last }
   }
   return {
     read(text: string) {
@@ -45,10 +58,11 @@ const keep = (lastDuration: number | undefined) => (lastDuration === undefined ?
 
 /** The facts with what was counted in the place of what was claimed. */
 export function withMeasure({ info, index, measure }: { info: MediaInfo; index: number; measure: Measure }): MediaInfo {
-  const { packets, start, end, lastDuration } = measure
+  const { packets, start, end, lastDuration, total = 0 } = measure
   if (start === undefined || end === undefined) return info
   const origin = info.startTime ?? start
-  if (info.video?.index !== index) return { ...info, duration: end + (lastDuration ?? 0) - origin }
+  if (info.video?.index !== index)
+    return { ...info, duration: Math.max(end + (lastDuration ?? 0) - Math.min(origin, start), total) }
   const { video } = info
   const counted = measuredRate({ frames: packets - 1, seconds: end - start })
   const believable = video.fps && counted && Math.abs(toNumber(video.fps) / toNumber(counted) - 1) < 0.02

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts'
+import { needsMeasure } from './measure.ts'
 import type { MediaInfo, MediaLimits } from './media-info.ts'
 import { type Probed, type ProbedStream, probeSchema } from './probe-schema.ts'
 import { audioInfo, durationOf, isEncrypted, languageOf, videoInfo } from './probe-streams.ts'
@@ -31,7 +32,8 @@ export function parseProbe(json: unknown, limits: MediaLimits): MediaInfo {
     subtitles: streams.filter((stream) => stream.codec_type === 'subtitle').map(subtitle),
     dataStreams: streams.filter((stream) => stream.codec_type === 'data').length,
   }
-  return withinDuration(info, limits)
+  // A length that will be counted is judged then.
+  return info.kind === 'audio' && needsMeasure(info).length > 0 ? info : withinDuration(info, limits)
 }
 
 /** Asked again after the file was measured, where its header said nothing. */

@@ -26,16 +26,17 @@ const odd: [string, number, () => Promise<string>][] = [
   ['a single sample', 1 / 48_000, () => make('one.wav', 'sine=r=48000', '-frames:a', '1', '-af', 'atrim=end_sample=1')],
   ['192 000 samples a second', 1, () => make('studio.flac', 'sine=r=192000:d=1')],
   ['64 channels', 1, () => make('desk.wav', `aevalsrc=${Array(64).fill('0.1*sin(2*PI*440*t)').join('|')}:s=48000:d=1`)],
-  ['a size of 5 GB in its header', 1, sizeOf5Gb],
+  ['a size of 5 GB in its header', 1, () => claiming('huge.w64', 5_000_000_000n)],
+  ['more hours in its header than are allowed', 1, () => claiming('hours.w64', 50_000_000_000n)],
   ['an end that is missing', 2, () => cutShort('cut.wav', 2 * 44_100 * 2 + 78)],
   ['garbage in front of MP3', 2, garbageInFront],
   ['three recordings in one Ogg', 6, chained],
 ]
 
-async function sizeOf5Gb() {
-  const file = await make('huge.w64', 'sine=r=48000:d=1')
+async function claiming(name: string, size: bigint) {
+  const file = await make(name, 'sine=r=48000:d=1')
   return patch(file, (bytes) => {
-    bytes.writeBigUInt64LE(5_000_000_000n, bytes.indexOf(Buffer.from('data\xf3\xac', 'latin1')) + 16)
+    bytes.writeBigUInt64LE(size, bytes.indexOf(Buffer.from('data\xf3\xac', 'latin1')) + 16)
   })
 }
 async function cutShort(name: string, bytes: number) {
