@@ -1,0 +1,37 @@
+import { openAsBlob } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Asset } from '../../client/index.ts'
+import type { BenchHouse } from './house.ts'
+
+type Send = {
+  house: Pick<BenchHouse, 'client'>
+  file: string
+  stop: AbortSignal
+  /** When to stop looking; default: once it is ready. */
+  until?: (asset: Asset) => boolean
+}
+
+/** Uploads a file in a form and watches its asset; the clock starts at the first byte sent. */
+export async function sendFilm({ house, file, stop, until = isReady }: Send): Promise<{ asset: Asset; wall: number }> {
+  const startedAt = performance.now()
+  const { id } = await house.client.uploadFile(await openAsBlob(file), { filename: 'film.mp4' })
+  for (;;) {
+    stop.throwIfAborted()
+    const asset = await house.client.asset(id)
+    if (until(asset)) return { asset, wall: (performance.now() - startedAt) / 1000 }
+    if (asset.status === 'failed' || asset.status === 'cancelled')
+      throw new Error(`the film is ${asset.status}: ${asset.error?.code} ${asset.error?.message}`)
+    await pause(100, undefined, { signal: stop })
+  }
+}
+
+const isReady = ({ status }: Asset) => status === 'ready'
+
+/** Seconds from the last byte received until it could be played, and until all was there; undefined for what did not come yet. */
+export function waits({ timings }: Pick<Asset, 'timings'>): { playable?: number; ready?: number } {
+  const { firstPlayableMs, totalMs, receivedMs } = timings
+  return {
+    ...(firstPlayableMs === null ? {} : { playable: firstPlayableMs / 1000 }),
+    ...(totalMs === null || receivedMs === null ? {} : { ready: (totalMs - receivedMs) / 1000 }),
+  }
+}
