@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import type { VideoPlan } from '../../core/media/video-plan.ts'
-import { bareCommand, perRungCommands } from './bare.ts'
+import { type BarePlan, bareCommand, perRungCommands } from './bare.ts'
 import { median } from './median.ts'
 
-const plan = {
+const plan: BarePlan = {
   fps: { num: 25, den: 1 },
   grid: { gop: 50, segmentFrames: 100 },
   encoder: { name: 'libx264', preset: 'veryfast', crf: 23 },
@@ -11,7 +10,7 @@ const plan = {
     { name: '720p', width: 1280, height: 720, maxBitrate: 2_800_000 },
     { name: '480p', width: 854, height: 480, maxBitrate: 1_400_000 },
   ],
-} as VideoPlan
+}
 
 const after = (args: string[], option: string) => args[args.indexOf(option) + 1]
 

@@ -1,6 +1,10 @@
+import type { Grid } from '../../core/media/grid.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 
-type Bare = { plan: VideoPlan; source: string; folder: string }
+/** What of a plan decides the outputs. */
+export type BarePlan = Pick<VideoPlan, 'fps' | 'encoder' | 'renditions'> & { grid: Pick<Grid, 'gop' | 'segmentFrames'> }
+
+type Bare = { plan: BarePlan; source: string; folder: string }
 
 const quiet = ['-nostdin', '-hide_banner', '-v', 'error', '-y']
 
@@ -34,7 +38,7 @@ export function perRungCommands({ plan, source, folder }: Bare): string[][] {
 }
 
 /** x264 as the plan has it, its threads left to itself. */
-function picture({ encoder, grid, renditions }: VideoPlan, rung: number, stream: string): string[] {
+function picture({ encoder, grid, renditions }: BarePlan, rung: number, stream: string): string[] {
   const cap = renditions[rung]?.maxBitrate ?? 0
   const gop = String(grid.gop)
   return [
@@ -53,7 +57,7 @@ function picture({ encoder, grid, renditions }: VideoPlan, rung: number, stream:
 
 const sound = ['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2']
 
-const hls = ({ grid, fps }: VideoPlan) => [
+const hls = ({ grid, fps }: BarePlan) => [
   ...['-f', 'hls', '-hls_segment_type', 'fmp4', '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
   ...['-hls_time', String((grid.segmentFrames * fps.den) / fps.num)],
 ]
