@@ -39,7 +39,7 @@ const output = (name: string, map: string, cap: number, number: string) => [
   ...['-hls_segment_filename', `/scratch/out/${name}/%d.m4s`, `/scratch/out/${name}/local.m3u8`],
 ]
 const tags = 'setsar=1,format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709'
-const scale = 'scale=640:360:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709:in_range=tv:out_range=tv'
+const scale = 'scale=640:360:flags=bicubic'
 const split = 'split=2[v0][s1];[s1]scale=426:240:flags=bicubic,setsar=1[v1]'
 
 test('a chunk in the middle: one decode from before its first frame, both renditions, on the common timeline', () => {
@@ -60,6 +60,21 @@ test('the first chunk does not seek, the last one may hold its last picture', ()
   expect(chunkGraph({ plan, chunk: first })).not.toContain('tpad')
   expect(chunkGraph({ plan, chunk: last })).toContain(
     'tpad=stop_mode=clone:stop_duration=1,trim=end_frame=240,setpts=PTS+660',
+  )
+})
+
+test('colours are turned where they are others than those that come out, and each size is made from the one above it', () => {
+  if (!first) throw new Error('three chunks were planned')
+  const picture = { index: 0, deinterlace: false, toneMap: false, matrix: 'bt601', range: 'pc' } as const
+  const renditions = [...plan.renditions, { name: '144p', width: 256, height: 144, maxBitrate: 200_000 }]
+  const graph = chunkGraph({ plan: { ...plan, picture, renditions }, chunk: first })
+  const colours = 'in_color_matrix=bt601:out_color_matrix=bt709:in_range=pc:out_range=tv'
+  expect(graph.slice(graph.indexOf('scale='))).toBe(
+    [
+      `scale=640:360:flags=bicubic:${colours},${tags},split=2[v0][s1]`,
+      '[s1]scale=426:240:flags=bicubic,setsar=1,split=2[v1][s2]',
+      '[s2]scale=256:144:flags=bicubic,setsar=1[v2]',
+    ].join(';'),
   )
 })
 

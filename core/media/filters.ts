@@ -9,7 +9,7 @@ import type { PictureSource, VideoPlan } from './video-plan.ts'
 const holdSeconds = 1
 
 /**
- * The graph for one chunk: decode once, cut on the grid, make the picture right at the largest size, split, scale.
+ * The graph for one chunk: decode once, cut on the grid, make the picture right at the largest size, then smaller and smaller.
  * Its outputs are `[v0]`, `[v1]` … in the order of the renditions. Only numbers and words of ours are in it.
  */
 export function chunkGraph({ plan, chunk }: { plan: VideoPlan; chunk: Chunk }): string {
@@ -27,19 +27,18 @@ export function chunkGraph({ plan, chunk }: { plan: VideoPlan; chunk: Chunk }): 
     ...rightPicture({ picture: plan.picture, size: top }),
     ...['setsar=1', 'format=yuv420p', 'setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709'],
   ]
-  const start = `[0:${plan.picture.index}]${base.join(',')}`
-  if (rest.length === 0) return `${start}[v0]`
-  const branches = rest.map((_, n) => `[s${n + 1}]`)
-  const scales = rest.map(
-    ({ width, height }, n) => `[s${n + 1}]scale=${width}:${height}:flags=bicubic,setsar=1[v${n + 1}]`,
-  )
-  return [`${start},split=${plan.renditions.length}[v0]${branches.join('')}`, ...scales].join(';')
+  // Each size is made from the one above it, which costs less than half of making each from the largest.
+  const sizes = rest.map(({ width, height }) => `scale=${width}:${height}:flags=bicubic,setsar=1`)
+  const steps = [`[0:${plan.picture.index}]${base.join(',')}`, ...sizes.map((scale, n) => `[s${n + 1}]${scale}`)]
+  return steps.map((step, n) => (n < rest.length ? `${step},split=2[v${n}][s${n + 1}]` : `${step}[v${n}]`)).join(';')
 }
 
 /** To size, and from whatever colours it has to BT.709 in the limited range. */
 function rightPicture({ picture, size }: { picture: PictureSource; size: Rendition }): string[] {
   const { width, height } = size
   if (picture.toneMap) return toneMapped({ transfer: picture.toneMap, width, height })
+  // What is right already needs no pass over its pixels.
+  if (picture.matrix === 'bt709' && picture.range === 'tv') return [`scale=${width}:${height}:flags=bicubic`]
   const colours = [
     ...(picture.matrix ? [`in_color_matrix=${picture.matrix}`] : []),
     'out_color_matrix=bt709',
