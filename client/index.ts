@@ -1,1 +1,9 @@
-export { type Asset, type NewAsset, type Problem, Sluice, type SluiceOptions, SluiceProblem } from './sluice.ts'
+export {
+  type Asset,
+  type BuiltInProfile,
+  type NewAsset,
+  type Problem,
+  Sluice,
+  type SluiceOptions,
+  SluiceProblem,
+} from './sluice.ts'

@@ -3,10 +3,13 @@ import type { AssetView } from '../core/asset-view.ts'
 export type Asset = AssetView
 export type SluiceOptions = { url: string; key?: string; fetch?: typeof fetch }
 
+/** Those that every house has; a `PROFILES_FILE` may name others. */
+export type BuiltInProfile = 'default' | 'fast' | 'rehost' | 'uhd'
+
 export type NewAsset = {
   source: { url: string }
   kind?: 'video' | 'image' | 'audio'
-  profile?: string
+  profile?: BuiltInProfile | (string & {})
   externalId?: string
   metadata?: Record<string, string | number | boolean | null>
   priority?: 'high' | 'normal' | 'low'

@@ -16,7 +16,13 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   const original = url(of('video')[0])
   const poster = url(of('poster')[0])
   const waveform = url(of('waveform')[0])
-  const playback = { ...(hls && { hls }), ...(original && { original }), ...(poster && { poster }) }
+  const mp4 = url(of('mp4')[0])
+  const playback = {
+    ...(hls && { hls }),
+    ...(mp4 && { mp4 }),
+    ...(original && { original }),
+    ...(poster && { poster }),
+  }
   // The original has its address first; the file that plays everywhere takes over when it is there.
   const audio = of('audio').find((output) => output.name === 'm4a') ?? of('audio')[0]
   return {

@@ -22,6 +22,7 @@ export const taskKinds = {
   sound: { queue: 'audio', limit: 3, failsAsset: true, weight: 1 },
   stills: { queue: 'image', limit: 3, failsAsset: true, weight: 0.5 },
   variants: { queue: 'image', limit: 3, failsAsset: true, weight: 1 },
+  mp4: { queue: 'video', limit: 3, failsAsset: true, weight: 0 },
   publish: { queue: 'publish', limit: 5, failsAsset: true, weight: 0.2 },
   purge: { queue: 'upkeep', limit: 20, failsAsset: false, weight: 0 },
 } as const satisfies Record<string, TaskKindFacts>

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { acceptAsset } from '../core/accept.ts'
 import type { AssetView } from '../core/asset-view.ts'
 import { loadConfig } from '../core/config.ts'
 import { readPlan } from '../core/db/plan.ts'
+import { SluiceError } from '../core/errors.ts'
 import { makeClips } from '../fixtures/make.ts'
 import { handlers } from '../workers/handlers.ts'
 import { ingestJob } from '../workers/ingest/ingest-job.ts'
@@ -14,6 +17,7 @@ import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { receivedAsset, runTasks, runThrough } from './setup/run-through.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
+const run = promisify(execFile)
 const brisk = { preset: 'ultrafast', crf: 30 }
 const tiny = { ladder: [{ shortSide: 90, maxBitrate: 200_000 }], preset: 'ultrafast' }
 const off = { thumbnails: false, poster: false, storyboard: false, waveform: false }
@@ -34,6 +38,7 @@ const own = {
   },
   silent: { video: tiny, audio: false, ...off, thumbnails: { fit: 'inside' } },
   cover: { video: tiny, audio: false, ...off, poster: true },
+  film: { video: tiny, ...off, mp4: { shortSide: 90 } },
   kept: { extends: 'rehost', ...off },
   small: { images: { widths: [64, 128], formats: ['webp'], web: { longSide: 200, maxBytes: 20_000 } }, ...off },
   plain: { images: { widths: [], formats: [], web: false }, ...off },
@@ -88,6 +93,7 @@ describe('rehost', () => {
     expect(photo.thumbnails).toHaveLength(3)
     const voice = ready(await runThrough(house, clip('voice'), { profile: 'rehost' }))
     expect(voice).toMatchObject({ kind: 'audio', audio: { format: 'm4a' }, media: { audioCodec: 'aac' } })
+    expect(await stored(voice)).toEqual(['audio/original.m4a'])
   })
 
   it('with everything else off too still ends ready, with no task but looking', async () => {
@@ -164,6 +170,41 @@ describe('the wishes of a profile', () => {
     expect(web).toMatchObject({ width: 200, height: 150 })
     expect(web?.bytes).toBeLessThanOrEqual(20_000)
     expect(await stored(await runThrough(house, clip('photo'), { profile: 'plain' }))).toEqual(['images/original.jpg'])
+  })
+
+  it('choose how sound is made', async () => {
+    const voice = ready(await runThrough(house, clip('voice'), { profile: 'cheap' }))
+    expect(voice.audio).toMatchObject({ format: 'm4a' })
+    expect(await stored(voice)).toEqual(['audio/audio.m4a', 'audio/original.m4a'])
+    const file = path.join(house.config.STORAGE_DIR, 'default', voice.id, 'g1/audio/audio.m4a')
+    const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=bit_rate', '-of', 'csv=p=0', file])
+    expect(Number(stdout)).toBeLessThan(60_000)
+  })
+})
+
+describe('a progressive MP4', () => {
+  it('is made after everything else, and ready waits for it', async () => {
+    const asset = ready(await runThrough(house, clip('tone5s'), { profile: 'film' }))
+    expect(Object.keys(asset.playback ?? {})).toEqual(expect.arrayContaining(['hls', 'mp4']))
+    const bytes = await bytesAt(asset.playback?.mp4)
+    expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'))
+    const tasks = await house.db
+      .selectFrom('tasks')
+      .select('key')
+      .where('asset_id', '=', asset.id)
+      .orderBy('finished_at')
+      .execute()
+    expect(tasks.slice(-2).map(({ key }) => key)).toEqual(['mp4', 'publish:mp4'])
+    expect(tasks.filter(({ key }) => key === 'mp4')).toHaveLength(1)
+  })
+
+  it('that cannot be made fails the asset rather than leaving it to wait for ever', async () => {
+    const id = await receivedAsset(house, clip('tone5s'), { profile: 'film' })
+    const refuse: typeof handlers.mp4 = async () => {
+      throw new SluiceError('output_invalid', { message: 'not today' })
+    }
+    await runTasks(house, id, { ...handlers, mp4: refuse })
+    expect(await readAsset(house, id)).toMatchObject({ status: 'failed', error: { code: 'output_invalid' } })
   })
 })
 

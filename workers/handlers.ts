@@ -8,6 +8,17 @@ import { inspect } from './ingest/inspect.ts'
 import { publish } from './publish/publish.ts'
 import { purge } from './upkeep/purge.ts'
 import { encode } from './video/encode.ts'
+import { mp4 } from './video/mp4-task.ts'
 
 /** Who does what: one recipe for each kind of task. */
-export const handlers: Record<TaskKind, Handler> = { fetch, inspect, encode, sound, stills, variants, publish, purge }
+export const handlers: Record<TaskKind, Handler> = {
+  fetch,
+  inspect,
+  encode,
+  sound,
+  stills,
+  variants,
+  mp4,
+  publish,
+  purge,
+}

@@ -7,7 +7,7 @@ export type Asset = {
   progress: number
   source: { type: string; filename: string | null; bytes: number | null; receivedBytes: number | null; url?: string }
   media: { duration?: number; width?: number; height?: number; fps?: number } | null
-  playback: { hls?: string; original?: string; poster?: string } | null
+  playback: { hls?: string; mp4?: string; original?: string; poster?: string } | null
   renditions: { name: string; width: number; height: number; bandwidth: number; codecs: string; frameRate?: number }[]
   thumbnails: Picture[]
   images: Picture[]

@@ -46,6 +46,11 @@ export function inputArgs({ path, seek, length, noAccurateSeek, keepTimes, keyfr
   ]
 }
 
+/** One input that we made ourselves: fragments, from a file or from the standard input. */
+export function ownInputArgs(url: string): string[] {
+  return ['-protocol_whitelist', 'file,pipe', '-f', 'mov', '-i', url]
+}
+
 /** `file:` stops ffmpeg from taking a name like `concat:a|b` for a protocol. */
 export function fileUrl(path: string): string {
   if (path.startsWith('/') && !path.includes('\0')) return `file:${path}`

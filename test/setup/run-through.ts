@@ -21,7 +21,7 @@ export async function receivedAsset(house: TestHouse, file: string, wishes: Part
 }
 
 /** Runs whatever waits for an asset, one task after the other, until nothing does. */
-export async function runTasks(house: TestHouse, assetId: string): Promise<void> {
+export async function runTasks(house: TestHouse, assetId: string, recipes = handlers): Promise<void> {
   for (;;) {
     const next = await house.db
       .selectFrom('tasks')
@@ -38,7 +38,7 @@ export async function runTasks(house: TestHouse, assetId: string): Promise<void>
       .set({ run_after: new Date(0) })
       .where('id', '=', next.id)
       .execute()
-    await runTask({ house, taskId: next.id, handlers, closing: open })
+    await runTask({ house, taskId: next.id, handlers: recipes, closing: open })
   }
 }
 

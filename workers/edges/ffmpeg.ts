@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { failureOf } from './ffmpeg-errors.ts'
 import { type Progress, progressReader } from './ffmpeg-progress.ts'
 import { type Child, runChild } from './process.ts'
@@ -22,6 +23,8 @@ type Encode = Run & {
   /** What ffmpeg writes to its standard output, and to its pipe 4. */
   onBytes?: (bytes: Buffer) => void
   onExtra?: (bytes: Buffer) => void
+  /** What the arguments call `pipe:0`. */
+  input?: Readable
 }
 
 const leading = ['-nostdin', '-hide_banner', '-nostats', '-v', 'error', '-y']
@@ -33,6 +36,7 @@ export async function runFfmpeg({
   onStart,
   onBytes,
   onExtra,
+  input,
   ...run
 }: Encode): Promise<{ stderrTail: string }> {
   const { tools, args, cwd, signal } = run
@@ -51,6 +55,7 @@ export async function runFfmpeg({
       onSide: read,
       ...(onBytes ? { onBytes } : {}),
       ...(onExtra ? { onExtra } : {}),
+      ...(input ? { input } : {}),
       onStart: (child) => {
         const held = dog.watch(child)
         onStart?.(held)

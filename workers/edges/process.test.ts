@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { Readable } from 'node:stream'
+import { expect, test, vi } from 'vitest'
 import { type Child, runChild } from './process.ts'
 
 const sh = (script: string) => ['/bin/sh', '-c', script]
@@ -99,4 +100,29 @@ test('time in which it is held still does not count as its time', async () => {
 
 test('a program that is not there is said to be unavailable', async () => {
   await expect(runChild({ ...common, argv: ['/nowhere/ffmpeg'] })).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('an input goes in as the child takes it, and is let go of when the child wants no more or is ended', async () => {
+  let taken = 0
+  async function* endless() {
+    for (;;) {
+      taken += 65_536
+      yield Buffer.alloc(65_536, 'x')
+    }
+  }
+  const input = Readable.from(endless(), { objectMode: false })
+  const { ended, stdout } = await runChild({ ...common, argv: sh('head -c 300000 | wc -c'), input, maxOutputBytes: 99 })
+  expect({ code: ended.code, said: stdout.toString().trim() }).toEqual({ code: 0, said: '300000' })
+  expect(taken).toBeLessThan(2_000_000)
+  await vi.waitFor(() => expect(input.destroyed).toBe(true))
+
+  const silent = new Readable({ read: () => undefined })
+  const { ended: stopped } = await runChild({
+    ...common,
+    argv: sh('cat'),
+    input: silent,
+    onStart: (child) => child.stop('aborted'),
+  })
+  expect(stopped.stopped).toBe('aborted')
+  await vi.waitFor(() => expect(silent.destroyed).toBe(true))
 })

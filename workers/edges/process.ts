@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SluiceError } from '../../core/errors.ts'
 import { tailOf } from './process-tail.ts'
@@ -32,6 +33,8 @@ type Options = {
   onBytes?: (bytes: Buffer) => void
   /** Called for every piece of a fifth pipe (4), which is there only then. */
   onExtra?: (bytes: Buffer) => void
+  /** Goes into the child's standard input. Whoever made it knows when it broke off; the child just sees its end. */
+  input?: Readable
   onStart?: (child: Child) => void
 }
 
@@ -51,7 +54,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     detached: true,
     // Fewer malloc arenas: their address space is reserved by the thread, and counts against the limit.
     env: { LC_ALL: 'C', MALLOC_ARENA_MAX: '4' },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.onExtra ? (['pipe'] as const) : [])],
+    stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', ...(options.onExtra ? (['pipe'] as const) : [])],
   })
   const control = controlOf({ child, wallMs })
   const stdout = collect({
@@ -65,6 +68,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
   child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes))
   readSide(child.stdio[3] as Readable, options.onSide)
   if (options.onExtra) (child.stdio[4] as Readable).on('data', options.onExtra)
+  feed(child, options.input)
   const onAbort = () => control.stop('aborted')
   signal?.addEventListener('abort', onAbort)
   try {
@@ -77,6 +81,11 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     control.release()
     signal?.removeEventListener('abort', onAbort)
   }
+}
+
+/** A child that wants no more of it says so by how it ends, and then the input is let go of. */
+function feed({ stdin }: ChildProcess, input: Readable | undefined): void {
+  if (input && stdin) pipeline(input, stdin).catch(() => undefined)
 }
 
 function controlOf({ child, wallMs }: { child: ChildProcess; wallMs: number }) {

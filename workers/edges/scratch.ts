@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { isRunning } from '../../core/db/embedded/processes.ts'
+import { SluiceError } from '../../core/errors.ts'
 
 const mark = (pid: number) => `worker-${hostname()}-${pid}-`
 const ofThisHost = new RegExp(`^worker-${RegExp.escape(hostname())}-(\\d+)-`)
@@ -17,4 +18,11 @@ export async function openScratch(shared: string): Promise<{ dir: string; close(
   }
   const dir = await mkdtemp(path.join(shared, mark(process.pid)))
   return { dir, close: () => rm(dir, { recursive: true, force: true }) }
+}
+
+/** Told beforehand that there is no room, a task waits for some, and fills nobody's disk in finding out. */
+export async function needRoom({ folder, bytes }: { folder: string; bytes: number }): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  if (bavail * bsize >= bytes) return
+  throw new SluiceError('no_space', { message: `${bytes} bytes are needed in ${folder}, ${bavail * bsize} are free` })
 }

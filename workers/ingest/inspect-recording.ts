@@ -1,5 +1,6 @@
 import { SluiceError } from '../../core/errors.ts'
 import type { MediaInfo } from '../../core/media/media-info.ts'
+import { planMp4 } from '../../core/media/mp4-plan.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
 import { planSound } from '../../core/media/sound-plan.ts'
@@ -30,7 +31,8 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
       publicMessage: 'A still picture in a video container is not accepted yet.',
     })
   const video = profile.video === false ? null : planVideo({ info, profile })
-  return { plan: { kind: 'video', info, video, stills: stillsOf(profile) }, media }
+  const mp4 = video === null ? null : planMp4({ video, profile })
+  return { plan: { kind: 'video', info, video, stills: stillsOf(profile), mp4 }, media }
 }
 
 function stillsOf({ thumbnails, poster }: Profile): StillWishes | null {

@@ -2,13 +2,14 @@ import { withAssetLock } from '../../core/db/asset-lock.ts'
 import { flipToReady, isBeingMade, markPlayable } from '../../core/db/assets.ts'
 import { writeOutputs } from '../../core/db/outputs.ts'
 import { readPlan } from '../../core/db/plan.ts'
-import { type Task, tasksOf } from '../../core/db/tasks.ts'
-import { kindOf } from '../../core/task-kinds.ts'
+import { insertTasks, type NewTask, type Task, tasksOf } from '../../core/db/tasks.ts'
+import type { AssetPlan } from '../../core/plan.ts'
+import { kindOf, queuePriority } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
 import { checkStored } from './check-stored.ts'
 import { publishVideo } from './publish-video.ts'
 
-const pieces = new Set(['encode', 'sound', 'stills', 'variants'])
+const pieces = new Set(['encode', 'sound', 'stills', 'variants', 'mp4'])
 const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
 
 /** Looks at the whole after a piece: what can be shown is shown, and once every piece is there and right, readers get the generation. */
@@ -19,9 +20,12 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const generation = { id: asset.id, tenant: asset.tenant, generation: task.generation }
   const plan = await readPlan(house.db, generation)
   const tasks = (await tasksOf(house.db, generation)).filter(isPiece)
-  const complete = tasks.every((piece) => piece.status === 'done')
+  const made = tasks.every((piece) => piece.status === 'done')
+  // What is made of the finished segments comes last.
+  const last = made && wantsMp4(plan) && !tasks.some(({ key }) => kindOf(key) === 'mp4')
+  const complete = made && !last
   const encoded = plan.kind === 'video' ? plan.video : null
-  const video = encoded ? await publishVideo({ run, plan: encoded, complete }) : undefined
+  const video = encoded ? await publishVideo({ run, plan: encoded, complete: made }) : undefined
   if (complete) {
     await checkStored(run)
     if (asset.source_key !== null) await house.sources.forget(asset.source_key)
@@ -34,7 +38,17 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
       await writeOutputs(trx, generation, video?.outputs ?? [])
       if (video?.playable) await markPlayable(trx, generation)
       if (complete) await flipToReady(trx, generation)
-      return []
+      return last ? insertTasks(trx, [mp4Task(run)]) : []
     },
   }
 }
+
+const wantsMp4 = (plan: AssetPlan) => plan.kind === 'video' && plan.mp4 !== null
+
+const mp4Task = ({ task, asset }: TaskRun): NewTask => ({
+  assetId: asset.id,
+  generation: task.generation,
+  key: 'mp4',
+  params: {},
+  queuePriority: queuePriority({ priority: asset.priority }),
+})
