@@ -43,10 +43,14 @@ export async function encodeChunk(options: Options): Promise<void> {
         },
       })),
       check: (segment) => refuseWrong({ plan, segment }),
-      limits: encodeLimits({
-        seconds: framesToSeconds(rest.frames, plan.fps),
-        pixels: (top?.width ?? 0) * (top?.height ?? 0),
-      }),
+      limits: {
+        ...encodeLimits({
+          seconds: framesToSeconds(rest.frames, plan.fps),
+          pixels: (top?.width ?? 0) * (top?.height ?? 0),
+        }),
+        // Viewers wait for the first piece; everything else of the asset may wait for it too.
+        ...(chunk.index === 0 ? { nice: 5 } : {}),
+      },
       fraction: ({ frame }) => (frame === undefined ? undefined : (chunk.frames - rest.frames + frame) / chunk.frames),
     })
   }
