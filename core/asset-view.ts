@@ -1,5 +1,6 @@
 import type { Asset } from './db/assets.ts'
 import type { Output } from './db/outputs.ts'
+import { srcset } from './media/image-variants.ts'
 
 // Facts are written by the tasks that made the output, in these shapes.
 type PictureFacts = { name?: string; width: number; height: number; format: string }
@@ -25,6 +26,9 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   }
   // The original has its address first; the file that plays everywhere takes over when it is there.
   const audio = of('audio').find((output) => output.name === 'm4a') ?? of('audio')[0]
+  const images = of('image')
+    .map((output) => picture(output, storage))
+    .sort(originalFirst)
   return {
     id: asset.id,
     kind: asset.kind,
@@ -45,9 +49,8 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     thumbnails: of('thumbnail')
       .sort(byWidth)
       .map((output) => picture(output, storage)),
-    images: of('image')
-      .map((output) => picture(output, storage))
-      .sort(originalFirst),
+    images,
+    srcset: srcset(images),
     audio: audio
       ? {
           url: storage.publicUrl(audio.storage_key),

@@ -103,6 +103,9 @@ export function wholeSuite(way: Way): void {
         expect(asset).toMatchObject({ kind: 'image', media: { width: 800, height: 600, format: 'jpeg' } })
         expect(JSON.stringify(asset)).not.toContain('secret-signature')
         expect(asset.images.map((one) => one.name)).toEqual(expect.arrayContaining(['original', 'w320', 'web']))
+        const w320 = asset.images.find((one) => one.name === 'w320' && one.format === 'webp')
+        expect(asset.srcset?.webp).toContain(`${w320?.url} 320w, `)
+        expect(asset.srcset?.avif?.split(', ')).toHaveLength(2)
         const original = asset.images.find((one) => one.name === 'original')
         expect((await get(original?.url ?? '')).bytes).toEqual(photo)
         expect(asset.thumbnails.map((one) => [one.width, one.height])).toEqual([

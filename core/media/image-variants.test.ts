@@ -91,11 +91,22 @@ test('every picture has variants in every format asked for', () => {
   )
 })
 
-test('srcset lists one format, narrowest first, and survives odd addresses', () => {
+test('srcset lists the variants of each format, narrowest first, and survives odd addresses', () => {
   const images = [
-    { url: '/a/w640.webp', width: 640, format: 'webp' },
-    { url: '/a/w320.avif', width: 320, format: 'avif' },
-    { url: '/a b,c/w320.webp', width: 320, format: 'webp' },
+    { name: 'original', url: '/a/original.webp', width: 4000, format: 'webp' },
+    { name: 'animated', url: '/a/animated.webp', width: 480, format: 'webp' },
+    { name: 'w640', url: '/a/w640.webp', width: 640, format: 'webp' },
+    { name: 'w320', url: '/a/w320.avif', width: 320, format: 'avif' },
+    { name: 'w320', url: '/a b,c/w320.webp', width: 320, format: 'webp' },
+    { name: 'web', url: '/a/web.jpg', width: 1600, format: 'jpeg' },
   ]
-  expect(srcset({ images, format: 'webp' })).toBe('/a%20b%2Cc/w320.webp 320w, /a/w640.webp 640w')
+  expect(srcset(images)).toEqual({
+    avif: '/a/w320.avif 320w',
+    webp: '/a%20b%2Cc/w320.webp 320w, /a/w640.webp 640w',
+  })
+})
+
+test('what was not scaled has no srcset', () => {
+  expect(srcset([])).toBeNull()
+  expect(srcset([{ name: 'original', url: '/a.webp', width: 10, format: 'webp' }])).toBeNull()
 })

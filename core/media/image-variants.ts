@@ -1,4 +1,5 @@
-import { type Render, type Size, type StillFormat, scaled, workingSize } from './renders.ts'
+import { type Animation, planAnimation } from './animation.ts'
+import { type Render, type Size, scaled, workingSize } from './renders.ts'
 import { planThumbnails, type ThumbnailFit } from './thumbnails.ts'
 
 /** What a look at a picture's header tells. Width and height are those of the upright picture. */
@@ -23,7 +24,7 @@ export type ImageWishes = {
 }
 
 /** What becomes of one picture: decoded once, at `working` size, and rendered from that. */
-export type ImagePlan = { working: Size; renders: Render[] }
+export type ImagePlan = { working: Size; renders: Render[]; animated?: Animation }
 
 export const defaultImageWishes: ImageWishes = {
   widths: [320, 640, 960, 1280, 1920],
@@ -38,8 +39,10 @@ const encodings = { webp: { quality: 80, effort: 2 }, avif: { quality: 50, effor
 /** Where nothing else is made, enough for what stands in for the picture while it loads. */
 const forPlaceholder: Size = { width: 100, height: 100 }
 
+type Planning = { facts: Size & Partial<Pick<ImageFacts, 'format' | 'pages'>>; wishes?: ImageWishes }
+
 /** Which files one picture becomes. Nothing is enlarged, but the thumbnails, whose size is a promise. */
-export function planImage(options: { facts: Size; wishes?: ImageWishes }): ImagePlan {
+export function planImage(options: Planning): ImagePlan {
   const { facts, wishes = defaultImageWishes } = options
   const renders = [
     ...variantWidths({ source: facts, widths: wishes.widths }).flatMap((width) =>
@@ -49,7 +52,10 @@ export function planImage(options: { facts: Size; wishes?: ImageWishes }): Image
     ...(wishes.thumbnails ? planThumbnails({ fit: wishes.thumbnails }) : []),
   ]
   const working = workingSize({ source: facts, renders: renders.length > 0 ? renders : [forPlaceholder] })
-  return { working, renders }
+  const { format, pages } = facts
+  const moves = format !== undefined && pages !== undefined && wishes.formats.includes('webp')
+  const animated = moves ? planAnimation({ ...facts, format, pages }) : undefined
+  return { working, renders, ...(animated && { animated }) }
 }
 
 /** The steps that the source can fill; a source narrower than all of them gets one at its own width. */
@@ -79,14 +85,19 @@ function webJpeg(options: { source: Size; longSide: number; maxBytes: number }):
   }
 }
 
-/** The `srcset` attribute for one format, narrowest first. */
-export function srcset(options: {
-  images: { url: string; width: number; format: string }[]
-  format: StillFormat
-}): string {
-  return options.images
-    .filter((image) => image.format === options.format)
-    .sort((a, b) => a.width - b.width)
-    .map((image) => `${image.url.replaceAll(' ', '%20').replaceAll(',', '%2C')} ${image.width}w`)
-    .join(', ')
+export type Srcset = Partial<Record<'webp' | 'avif', string>>
+
+/** A ready `srcset` attribute for each format that a picture was scaled to, narrowest first. */
+export function srcset(images: readonly { name: string; url: string; width: number; format: string }[]): Srcset | null {
+  // The scaled ones alone: the original tells where it was taken, and what moves has one size.
+  const variants = images.filter(({ name }) => /^w\d+$/.test(name)).sort((a, b) => a.width - b.width)
+  const found = (['avif', 'webp'] as const).flatMap((format) => {
+    const those = variants.filter((image) => image.format === format)
+    return those.length > 0 ? [[format, those.map(candidate).join(', ')] as const] : []
+  })
+  return found.length > 0 ? Object.fromEntries(found) : null
 }
+
+/** Neither a space nor a comma may stand in an address here. */
+const candidate = ({ url, width }: { url: string; width: number }) =>
+  `${url.replaceAll(' ', '%20').replaceAll(',', '%2C')} ${width}w`

@@ -41,6 +41,7 @@ const types: Record<string, string> = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
   png: 'image/png',
+  apng: 'image/apng',
   webp: 'image/webp',
   avif: 'image/avif',
   gif: 'image/gif',

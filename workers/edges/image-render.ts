@@ -2,6 +2,7 @@ import type { ImagePlan } from '../../core/media/image-variants.ts'
 import { type Placeholder, placeholderOf } from '../../core/media/placeholder.ts'
 import type { Render, Size } from '../../core/media/renders.ts'
 import type { DecodeDesk } from './heic.ts'
+import { renderAnimation } from './image-animate.ts'
 import { encodeWithinBudget } from './image-budget.ts'
 import { encodePicture, measureImage, sampleSwatch } from './image-encode.ts'
 import { decodePicture, type Picture } from './sharp.ts'
@@ -20,9 +21,12 @@ export async function renderImage(options: {
 }): Promise<RenderedPicture> {
   const { bytes, plan, limits, desk } = options
   const { signal } = desk
+  const { timeoutSeconds } = limits
   signal.throwIfAborted()
   const picture = await decodePicture({ bytes, limits, size: plan.working, desk })
-  return await renderPicture({ picture, renders: plan.renders, timeoutSeconds: limits.timeoutSeconds, signal })
+  const { rendered, placeholder } = await renderPicture({ picture, renders: plan.renders, timeoutSeconds, signal })
+  const animated = plan.animated && (await renderAnimation({ bytes, animation: plan.animated, signal }))
+  return { rendered: animated ? [...rendered, animated] : rendered, placeholder }
 }
 
 /** Pixels in, our files out, in the order of the renders. Stops between two files when told to. */

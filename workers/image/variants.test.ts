@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { planImage } from '../../core/media/image-variants.ts'
-import { corners, cornersJpeg, noisePng, plainImage } from '../../fixtures/images.ts'
+import { animatedGif, corners, cornersJpeg, noisePng, plainImage } from '../../fixtures/images.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
 import { openImage } from '../edges/sharp.ts'
 import { defaultImageLimits as limits } from '../edges/sharp-setup.ts'
@@ -93,6 +93,31 @@ test('a phone’s HEIC becomes files that everything shows, and that say nothing
     'large jpeg 1280x720',
   ])
   for (const file of desk.files.values()) expect(file.includes('SECRET')).toBe(false)
+})
+
+test('a picture that moves keeps moving, next to the stills of its first frame', async () => {
+  const gif = await animatedGif({ width: 64, height: 48 })
+  const { outputs } = await make(gif)
+  expect(outputs.at(-1)).toMatchObject({ role: 'image', name: 'animated', format: 'webp', width: 64, height: 48 })
+  const moving = desk.files.get('images/animated.webp')
+  expect(await sharp(moving).metadata()).toMatchObject({ pages: 3, delay: [100, 100, 100], height: 48 })
+  for (const page of [0, 1, 2]) {
+    const { data } = await sharp(moving, { page }).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+    expect(near([...data.subarray(0, 3)], corners[page] ?? [])).toBe(true)
+  }
+  expect(near(await rgb('images/w64.webp', 10, 10), corners[0] ?? [])).toBe(true)
+
+  desk.files.clear()
+  await make(moving ?? gif)
+  expect(await sharp(desk.files.get('images/animated.webp')).metadata()).toMatchObject({ pages: 3 })
+  expect(await sharp(desk.files.get('images/w64.webp')).metadata()).not.toHaveProperty('delay')
+})
+
+test('a GIF that breaks off moves as far as it goes, as in browsers', async () => {
+  const gif = await animatedGif({ width: 64, height: 48 })
+  await make(gif.subarray(0, -40))
+  const { pages } = await sharp(desk.files.get('images/animated.webp')).metadata()
+  expect(pages).toBeGreaterThanOrEqual(2)
 })
 
 test('the web JPEG of a large picture full of noise stays under half a megabyte', async () => {
