@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { buildApp } from '../api/app.ts'
 import { acceptAsset } from '../core/accept.ts'
 import type { AssetView } from '../core/asset-view.ts'
 import { loadConfig } from '../core/config.ts'
@@ -13,6 +14,7 @@ import { makeClips } from '../fixtures/make.ts'
 import { handlers } from '../workers/handlers.ts'
 import { ingestJob } from '../workers/ingest/ingest-job.ts'
 import { runTask } from '../workers/run-task.ts'
+import { atEnd } from './setup/at-end.ts'
 import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { receivedAsset, runTasks, runThrough } from './setup/run-through.ts'
 import { tempFolder } from './setup/temp-folder.ts'
@@ -85,6 +87,12 @@ describe('rehost', () => {
     expect(await stored(asset)).toEqual([
       ...['thumbnails/large.jpg', 'thumbnails/medium.jpg', 'thumbnails/small.jpg', 'video/original.mp4'],
     ])
+    const app = await buildApp(house)
+    atEnd(() => app.close())
+    const play = await app.inject({ url: `/v1/assets/${asset.id}/play`, headers: { host: 'localhost' } })
+    expect([play.statusCode, play.headers.location]).toEqual([302, asset.playback?.original])
+    const served = await app.inject({ url: new URL(asset.playback?.original ?? '').pathname })
+    expect([served.statusCode, served.headers['content-type']]).toEqual([200, 'video/mp4'])
   })
 
   it('gives a picture and a sound the same: no variants, no m4a', async () => {
