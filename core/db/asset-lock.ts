@@ -24,16 +24,19 @@ export async function withAssetLock<Result>(
   })
 }
 
-/** The same without waiting: undefined, and nothing done, when somebody else has the lock. */
+/**
+ * The same without waiting: undefined, and nothing done, when somebody else has the lock. The work is given the lock's
+ * own connection: many at once that each waited for a second one would empty the pool and wait for ever.
+ */
 export async function ifAssetUnlocked<Result>(
   db: Database,
   assetId: string,
-  work: () => Promise<Result>,
+  work: (connection: Database) => Promise<Result>,
 ): Promise<Result | undefined> {
   return db.connection().execute(async (connection) => {
     const lock = sql<{ got: boolean }>`SELECT pg_try_advisory_lock(hashtextextended(${assetId}, 1)) AS got`
     const { rows } = await lock.execute(connection)
-    return rows[0]?.got ? workAndRelease({ connection, assetId, work }) : undefined
+    return rows[0]?.got ? workAndRelease({ connection, assetId, work: () => work(connection) }) : undefined
   })
 }
 

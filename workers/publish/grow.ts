@@ -1,8 +1,9 @@
 import { ifAssetUnlocked } from '../../core/db/asset-lock.ts'
 import { isBeingMade, markPlayable } from '../../core/db/assets.ts'
+import type { Database } from '../../core/db/open.ts'
 import { writeOutputs } from '../../core/db/outputs.ts'
 import { reaches } from '../../core/db/segments.ts'
-import { holdRun, lockAsset } from '../../core/db/task-run.ts'
+import { holdRun, LeaseLost, lockAsset } from '../../core/db/task-run.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 import type { TaskRun } from '../house.ts'
 import { publishVideo } from './publish-video.ts'
@@ -34,20 +35,27 @@ export function growing({ run, plan, after }: Options): () => Promise<void> {
     if (performance.now() < next) return
     joined ||= top !== undefined && (await reaches(house.db, generation, { track: top.name, before: after }))
     if (!joined) return
-    await ifAssetUnlocked(house.db, asset.id, async () => {
-      // A run that was overtaken may find the asset finished by another: its growing lists are over.
-      await holdRun(house.db, task)
-      const { playable, outputs } = await publishVideo({ run, plan, complete: false })
-      if (playable) next = performance.now() + restMs
-      if (!playable || said) return
-      await house.db.transaction().execute(async (trx) => {
-        await lockAsset(trx, asset.id)
-        await holdRun(trx, task)
-        if (!(await isBeingMade(trx, generation))) return
-        await writeOutputs(trx, generation, outputs)
-        await markPlayable(trx, generation)
-      })
-      said = true
+    try {
+      await ifAssetUnlocked(house.db, asset.id, grow)
+    } catch (err) {
+      if (err instanceof LeaseLost || run.bench.signal.aborted) throw err
+      run.bench.log.warn({ err }, 'the playlists could not grow; whoever looks next makes it good')
+    }
+  }
+
+  async function grow(db: Database): Promise<void> {
+    // A run that was overtaken may find the asset finished by another: its growing lists are over.
+    await holdRun(db, task)
+    const { playable, outputs } = await publishVideo({ run, db, plan, complete: false })
+    if (playable) next = performance.now() + restMs
+    if (!playable || said) return
+    await db.transaction().execute(async (trx) => {
+      await lockAsset(trx, asset.id)
+      await holdRun(trx, task)
+      if (!(await isBeingMade(trx, generation))) return
+      await writeOutputs(trx, generation, outputs)
+      await markPlayable(trx, generation)
     })
+    said = true
   }
 }

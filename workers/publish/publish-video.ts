@@ -1,3 +1,4 @@
+import type { Database } from '../../core/db/open.ts'
 import type { NewOutput } from '../../core/db/outputs.ts'
 import { readTracks } from '../../core/db/segments.ts'
 import type { Track } from '../../core/media/hls-facts.ts'
@@ -8,8 +9,8 @@ import { generationPrefix } from '../../core/storage/keys.ts'
 import type { TaskRun } from '../house.ts'
 import { verifyHls } from './verify-hls.ts'
 
-type Run = Pick<TaskRun, 'asset' | 'task' | 'bench' | 'house'>
-type Options = { run: Run; plan: VideoPlan; complete: boolean }
+type Run = Pick<TaskRun, 'asset' | 'task' | 'bench'>
+type Options = { run: Run; db: Database; plan: VideoPlan; complete: boolean }
 
 /**
  * Writes the playlists of what is there: growing ones as soon as every rendition can start, lasting ones when all is
@@ -17,11 +18,12 @@ type Options = { run: Run; plan: VideoPlan; complete: boolean }
  */
 export async function publishVideo({
   run,
+  db,
   plan,
   complete,
 }: Options): Promise<{ playable: boolean; outputs: NewOutput[] }> {
   const generation = { id: run.asset.id, generation: run.task.generation }
-  const facts = { plan, tracks: await readTracks(run.house.db, generation) }
+  const facts = { plan, tracks: await readTracks(db, generation) }
   if (complete) verifyHls(facts)
   else if (!isPlayable(facts)) return { playable: false, outputs: [] }
   const files = playlistFiles({ ...facts, state: complete ? 'vod' : 'event' })

@@ -25,7 +25,7 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const last = made && wantsMp4(plan) && !tasks.some(({ key }) => kindOf(key) === 'mp4')
   const complete = made && !last
   const encoded = plan.kind === 'video' ? plan.video : null
-  const video = encoded ? await publishVideo({ run, plan: encoded, complete: made }) : undefined
+  const video = encoded ? await publishVideo({ run, db: house.db, plan: encoded, complete: made }) : undefined
   if (complete) {
     await checkStored(run)
     if (asset.source_key !== null) await house.sources.forget(asset.source_key)
