@@ -6,6 +6,7 @@ import { srcset } from './media/image-variants.ts'
 type PictureFacts = { name?: string; width: number; height: number; format: string }
 type Picture = { name: string; width: number; format: string }
 type RenditionFacts = { width: number; height: number; bandwidth: number; codecs: string; frameRate: number }
+type StoryboardFacts = { tileWidth: number; tileHeight: number; interval: number }
 type Addresses = { publicUrl(key: string): string }
 type Known = { asset: Asset; outputs: Output[]; done: number | undefined; storage: Addresses }
 
@@ -49,6 +50,7 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     thumbnails: of('thumbnail')
       .sort(byWidth)
       .map((output) => picture(output, storage)),
+    storyboard: storyboard(of('storyboard'), storage),
     images,
     srcset: srcset(images),
     audio: audio
@@ -109,6 +111,13 @@ function withoutSecrets(address: string): string {
 function picture(output: Output, storage: Addresses) {
   const { name = output.name, width, height, format } = output.facts as PictureFacts
   return { name, width, height, format, bytes: output.bytes, url: storage.publicUrl(output.storage_key) }
+}
+
+function storyboard(outputs: Output[], storage: Addresses) {
+  const vtt = outputs.find((output) => output.name === 'vtt')
+  if (vtt === undefined) return null
+  const { tileWidth, tileHeight, interval } = vtt.facts as StoryboardFacts
+  return { vtt: storage.publicUrl(vtt.storage_key), tileWidth, tileHeight, interval }
 }
 
 function timings(asset: Asset) {

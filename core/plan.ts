@@ -2,12 +2,20 @@ import type { ImagePlan } from './media/image-variants.ts'
 import type { MediaInfo } from './media/media-info.ts'
 import type { Mp4Plan } from './media/mp4-plan.ts'
 import type { SoundPlan } from './media/sound-plan.ts'
+import type { StoryboardPlan } from './media/storyboard.ts'
 import type { StillWishes } from './media/thumbnails.ts'
 import type { VideoPlan } from './media/video-plan.ts'
 
 /** What inspecting a source leaves behind, as the result of its task: all that the later tasks of a generation are told. */
 export type AssetPlan =
   /** Without a `video`, what plays is the original. */
-  | { kind: 'video'; info: MediaInfo; video: VideoPlan | null; stills: StillWishes | null; mp4: Mp4Plan | null }
+  | {
+      kind: 'video'
+      info: MediaInfo
+      video: VideoPlan | null
+      stills: StillWishes | null
+      storyboard: StoryboardPlan | null
+      mp4: Mp4Plan | null
+    }
   | { kind: 'image'; image: ImagePlan }
   | { kind: 'audio'; info: MediaInfo; sound: SoundPlan | null; cover: (StillWishes & { index: number }) | null }

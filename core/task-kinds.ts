@@ -21,6 +21,8 @@ export const taskKinds = {
   encode: { queue: 'video', limit: 3, failsAsset: true, weight: 10 },
   sound: { queue: 'audio', limit: 3, failsAsset: true, weight: 1 },
   stills: { queue: 'image', limit: 3, failsAsset: true, weight: 0.5 },
+  // Started when its video can play, so that it takes nothing from that; worth nothing in the progress, which would fall back.
+  storyboard: { queue: 'image', limit: 3, failsAsset: false, weight: 0 },
   variants: { queue: 'image', limit: 3, failsAsset: true, weight: 1 },
   mp4: { queue: 'video', limit: 3, failsAsset: true, weight: 0 },
   publish: { queue: 'publish', limit: 5, failsAsset: true, weight: 0.2 },
@@ -28,6 +30,9 @@ export const taskKinds = {
 } as const satisfies Record<string, TaskKindFacts>
 
 export type TaskKind = keyof typeof taskKinds
+
+/** Pieces that an asset is whole without: when one is given up, the rest is published. */
+export const isOptional = (key: string): boolean => kindOf(key) === 'storyboard'
 
 /** A worker that dies this often over one task is not the one at fault. */
 export const crashLimit = 3

@@ -9,6 +9,7 @@ import { publish } from './publish/publish.ts'
 import { purge } from './upkeep/purge.ts'
 import { encode } from './video/encode.ts'
 import { mp4 } from './video/mp4-task.ts'
+import { storyboard } from './video/storyboard-task.ts'
 
 /** Who does what: one recipe for each kind of task. */
 export const handlers: Record<TaskKind, Handler> = {
@@ -17,6 +18,7 @@ export const handlers: Record<TaskKind, Handler> = {
   encode,
   sound,
   stills,
+  storyboard,
   variants,
   mp4,
   publish,

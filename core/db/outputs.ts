@@ -6,7 +6,17 @@ import type { Trx } from './tasks.ts'
 
 export type Output = Selectable<OutputsTable>
 
-export type OutputRole = 'hls' | 'rendition' | 'thumbnail' | 'poster' | 'image' | 'audio' | 'video' | 'waveform' | 'mp4'
+export type OutputRole =
+  | 'hls'
+  | 'rendition'
+  | 'thumbnail'
+  | 'poster'
+  | 'storyboard'
+  | 'image'
+  | 'audio'
+  | 'video'
+  | 'waveform'
+  | 'mp4'
 
 export type NewOutput = {
   role: OutputRole

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { crashLimit, kindOf, type QueueName, taskKinds } from '../task-kinds.ts'
 import { failAsset } from './assets.ts'
 import type { Database } from './open.ts'
+import { publishWithout } from './publish-without.ts'
 import { type Reminder, reminderColumns, type Trx, toReminder } from './tasks.ts'
 
 /** Tasks that nobody sent to the queue: whoever committed them died, or the queue was away. Locked until the transaction ends. */
@@ -75,6 +76,7 @@ async function sweepOne(
       { id: task.asset_id, generation: row.generation },
       { code: 'poisoned', message, retryable: false, taskId: row.id },
     )
+  else await publishWithout(trx, { ...row, asset_id: task.asset_id })
   return 'poisoned'
 }
 

@@ -2,6 +2,7 @@ import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { FailedOutcome } from '../task-failure.ts'
 import { failAsset } from './assets.ts'
 import type { Database } from './open.ts'
+import { publishWithout } from './publish-without.ts'
 import type { AssetsTable, Json, Tables } from './schema.ts'
 import type { Reminder, Task, Trx } from './tasks.ts'
 
@@ -76,7 +77,7 @@ export async function finishTask(
 /** Puts a failed run where its fate says: back among the pending with a rest, or to the failed, its asset with it. */
 export async function settleFailure(
   db: Database,
-  fence: Fence & Pick<Task, 'generation'>,
+  fence: Fence & Pick<Task, 'key' | 'generation'>,
   outcome: FailedOutcome,
 ): Promise<void> {
   const error = JSON.stringify({ code: outcome.code, message: outcome.message, at: new Date().toISOString() })
@@ -98,7 +99,7 @@ export async function settleFailure(
     })
     if (outcome.failsAsset) {
       await failAsset(trx, { id: fence.asset_id, generation: fence.generation }, { ...outcome, taskId: fence.id })
-    }
+    } else await publishWithout(trx, fence)
   })
 }
 

@@ -18,6 +18,8 @@ type Input = {
   keepTimes?: boolean
   /** Decode keyframes only. */
   keyframesOnly?: boolean
+  /** Let the container leave out what is no keyframe of this stream, where it can: then it is not even read. */
+  readKeyframesOf?: number
 }
 
 /** What every ffmpeg and ffprobe is told before it opens a stranger's file. */
@@ -34,10 +36,19 @@ export function safetyArgs(): string[] {
 }
 
 /** One input of ffmpeg, from the safety options to `-i`. */
-export function inputArgs({ path, seek, length, noAccurateSeek, keepTimes, keyframesOnly }: Input): string[] {
+export function inputArgs({
+  path,
+  seek,
+  length,
+  noAccurateSeek,
+  keepTimes,
+  keyframesOnly,
+  readKeyframesOf,
+}: Input): string[] {
   return [
     ...safetyArgs(),
     ...(keepTimes ? ['-copyts'] : []),
+    ...(readKeyframesOf === undefined ? [] : [`-discard:${readKeyframesOf}`, 'nokey']),
     ...(keyframesOnly ? ['-skip_frame', 'nokey'] : []),
     ...(noAccurateSeek ? ['-noaccurate_seek'] : []),
     ...(seek === undefined ? [] : ['-ss', seconds(seek)]),

@@ -1,7 +1,7 @@
 /** How a picture meets the size asked for: as it is, cropped to fill it, or whole with bars around it. */
 export type StillFit = 'exact' | 'cover' | 'inside'
 export type StillFormat = 'jpeg' | 'webp' | 'avif'
-export type StillRole = 'image' | 'thumbnail' | 'poster'
+export type StillRole = 'image' | 'thumbnail' | 'poster' | 'storyboard'
 export type Size = { width: number; height: number }
 
 /** One still picture to be made. Plain values only: a list of these crosses into the process that decodes. */

@@ -30,18 +30,26 @@ export function assignTiles({ times, watched = [], ...beat }: Known): { tiles: n
   return { tiles, stale }
 }
 
-/** What would have to be looked at frame by frame, and from which picture at hand on decoding starts. */
-export function gapsOf({ stale, times, interval }: { stale: readonly number[]; times: readonly number[] } & Beat) {
-  const gaps: (Stretch & { seconds: number })[] = []
-  for (const tile of stale) {
-    const [from, to] = [tile * interval, (tile + 1) * interval]
-    const last = gaps.at(-1)
-    if (last && Math.abs(last.to - from) < 1e-6) {
-      last.to = to
-      last.seconds += interval
-    } else gaps.push({ from, to, seconds: to - Math.max(0, ...times.filter((time) => time <= from)) })
-  }
-  return gaps
+type Gap = Stretch & {
+  /** How long decoding goes on for it, from the picture before it on. */
+  cost: number
+}
+
+/** What has to be looked at frame by frame, so that the tiles without a picture get one. One stretch: opening the file again costs more than what lies between. */
+export function gapOf(options: {
+  stale: readonly number[]
+  times: readonly number[]
+  interval: number
+}): Gap | undefined {
+  const { stale, times, interval } = options
+  const [first] = stale
+  const last = stale.at(-1)
+  if (first === undefined || last === undefined) return undefined
+  const begun = times[lastBefore(times, first * interval) ?? -1]
+  // Decoding begins at the picture before; the tiles on the way get their own for nothing.
+  const from = begun === undefined ? 0 : Math.min(first, Math.floor(begun / interval) + 1) * interval
+  const to = (last + 1) * interval
+  return { from, to, cost: to - (begun ?? 0) }
 }
 
 function firstWithin({ times, from, to }: Stretch & { times: readonly number[] }): number | undefined {
@@ -52,8 +60,7 @@ function firstWithin({ times, from, to }: Stretch & { times: readonly number[] }
 const lastBefore = (times: readonly number[], from: number) =>
   bestBy(times, (time) => (time <= from ? time : undefined))
 
-const nearestTo = (times: readonly number[], middle: number) =>
-  bestBy(times, (time) => -Math.abs(time - middle)) ?? -1
+const nearestTo = (times: readonly number[], middle: number) => bestBy(times, (time) => -Math.abs(time - middle)) ?? -1
 
 function bestBy(times: readonly number[], worth: (time: number) => number | undefined): number | undefined {
   let best: { index: number; worth: number } | undefined

@@ -1,4 +1,4 @@
-import { type Size, scaled } from './renders.ts'
+import type { Size } from './renders.ts'
 
 /** What is wished of a storyboard: small pictures at a steady beat, for the bar that a viewer moves along. */
 export type StoryboardPlan = Size & {
@@ -6,12 +6,15 @@ export type StoryboardPlan = Size & {
   interval: number
   /** Where the last tile ends: as long as the asset plays. */
   duration: number
+  /** Where playing begins in the container's time, and where ffmpeg counts `-ss` from. */
+  origin: number
+  seekZero: number
 }
 
 const intervals = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600]
 const usual = 5
-/** Below this many tiles at the usual beat a clip gets a quicker one. */
-const fewTiles = 10
+/** A clip that had fewer tiles at the usual beat gets a quicker one. */
+const fewestTiles = 3
 /** However long the film is. */
 const mostTiles = 400
 
@@ -20,16 +23,19 @@ const tileWidth = 160
 const tallest = 320
 
 /** Tiles in the shape of the video, on even sides, never larger than it is. */
-export function planStoryboard({ source, duration }: { source: Size; duration: number }): StoryboardPlan {
+export function planStoryboard(
+  options: { source: Size } & Pick<StoryboardPlan, 'duration' | 'origin' | 'seekZero'>,
+): StoryboardPlan {
+  const { source, duration, origin, seekZero } = options
   const scale = Math.min(1, tileWidth / source.width, tallest / source.height)
-  const { width, height } = scaled(source, scale)
-  return { width: even(width), height: even(height), interval: intervalFor(duration), duration }
+  const [width, height] = [even(source.width * scale), even(source.height * scale)]
+  return { width, height, interval: intervalFor(duration), duration, origin, seekZero }
 }
 
 const even = (side: number) => Math.max(2, Math.round(side / 2) * 2)
 
 function intervalFor(duration: number): number {
-  const quick = intervals.findLast((interval) => interval <= usual && duration >= interval * fewTiles)
+  const quick = intervals.findLast((interval) => interval <= usual && tileCount({ interval, duration }) >= fewestTiles)
   if (quick !== usual) return quick ?? intervals[0] ?? usual
   return intervals.find((interval) => interval >= usual && tileCount({ interval, duration }) <= mostTiles) ?? 600
 }

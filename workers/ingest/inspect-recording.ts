@@ -4,8 +4,9 @@ import { planMp4 } from '../../core/media/mp4-plan.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
 import { planSound } from '../../core/media/sound-plan.ts'
+import { planStoryboard, type StoryboardPlan } from '../../core/media/storyboard.ts'
 import type { StillWishes } from '../../core/media/thumbnails.ts'
-import { planVideo } from '../../core/media/video-plan.ts'
+import { planVideo, type VideoPlan } from '../../core/media/video-plan.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { probe } from '../edges/ffprobe.ts'
 import type { TaskRun } from '../house.ts'
@@ -32,7 +33,16 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
     })
   const video = profile.video === false ? null : planVideo({ info, profile })
   const mp4 = video === null ? null : planMp4({ video, profile })
-  return { plan: { kind: 'video', info, video, stills: stillsOf(profile), mp4 }, media }
+  const storyboard = profile.storyboard ? storyboardOf({ info, video }) : null
+  return { plan: { kind: 'video', info, video, stills: stillsOf(profile), storyboard, mp4 }, media }
+}
+
+/** Sound may outlast the pictures: then the last tile stands for the rest. */
+function storyboardOf({ info, video }: { info: MediaInfo; video: VideoPlan | null }): StoryboardPlan | null {
+  const { startTime = 0 } = info
+  const { origin, seekZero, duration } = video ?? { origin: startTime, seekZero: startTime, duration: 0 }
+  const whole = Math.max(duration, toMilli(playingTime(info)) ?? 0)
+  return info.video && whole > 0 ? planStoryboard({ source: info.video, duration: whole, origin, seekZero }) : null
 }
 
 function stillsOf({ thumbnails, poster }: Profile): StillWishes | null {

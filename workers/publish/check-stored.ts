@@ -1,7 +1,7 @@
 import { SluiceError } from '../../core/errors.ts'
 import type { TaskRun } from '../house.ts'
 
-const measured = ['thumbnail', 'poster', 'image', 'audio', 'video', 'waveform', 'mp4']
+const measured = ['thumbnail', 'poster', 'storyboard', 'image', 'audio', 'video', 'waveform', 'mp4']
 
 /** Before readers are sent there: every picture, sound and original that the rows promise lies in storage, at its size. */
 export async function checkStored({ task, house, bench }: TaskRun): Promise<void> {

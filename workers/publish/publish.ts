@@ -2,14 +2,14 @@ import { withAssetLock } from '../../core/db/asset-lock.ts'
 import { flipToReady, isBeingMade, markPlayable } from '../../core/db/assets.ts'
 import { writeOutputs } from '../../core/db/outputs.ts'
 import { readPlan } from '../../core/db/plan.ts'
-import { insertTasks, type NewTask, type Task, tasksOf } from '../../core/db/tasks.ts'
-import type { AssetPlan } from '../../core/plan.ts'
-import { kindOf, queuePriority } from '../../core/task-kinds.ts'
+import { insertTasks, type Task, tasksOf } from '../../core/db/tasks.ts'
+import { kindOf } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
 import { checkStored } from './check-stored.ts'
+import { dueNow, isLate, isOver, lateTasks } from './late-tasks.ts'
 import { publishVideo } from './publish-video.ts'
 
-const pieces = new Set(['encode', 'sound', 'stills', 'variants', 'mp4'])
+const pieces = new Set(['encode', 'sound', 'stills', 'storyboard', 'variants', 'mp4'])
 const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
 
 /** Looks at the whole after a piece: what can be shown is shown, and once every piece is there and right, readers get the generation. */
@@ -20,10 +20,9 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const generation = { id: asset.id, tenant: asset.tenant, generation: task.generation }
   const plan = await readPlan(house.db, generation)
   const tasks = (await tasksOf(house.db, generation)).filter(isPiece)
-  const made = tasks.every((piece) => piece.status === 'done')
-  // What is made of the finished segments comes last.
-  const last = made && wantsMp4(plan) && !tasks.some(({ key }) => kindOf(key) === 'mp4')
-  const complete = made && !last
+  const made = tasks.every((piece) => isLate(piece) || piece.status === 'done')
+  const toCome = lateTasks({ run, plan, tasks })
+  const complete = made && toCome.length === 0 && tasks.every(isOver)
   const encoded = plan.kind === 'video' ? plan.video : null
   const video = encoded ? await publishVideo({ run, db: house.db, plan: encoded, complete: made }) : undefined
   if (complete) {
@@ -38,17 +37,7 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
       await writeOutputs(trx, generation, video?.outputs ?? [])
       if (video?.playable) await markPlayable(trx, generation)
       if (complete) await flipToReady(trx, generation)
-      return last ? insertTasks(trx, [mp4Task(run)]) : []
+      return insertTasks(trx, dueNow({ toCome, playable: video?.playable === true, made }))
     },
   }
 }
-
-const wantsMp4 = (plan: AssetPlan) => plan.kind === 'video' && plan.mp4 !== null
-
-const mp4Task = ({ task, asset }: TaskRun): NewTask => ({
-  assetId: asset.id,
-  generation: task.generation,
-  key: 'mp4',
-  params: {},
-  queuePriority: queuePriority({ priority: asset.priority }),
-})

@@ -1,7 +1,7 @@
-import { hdrTransfer, untaggedMatrix } from '../../core/media/colour.ts'
 import { inputArgs, seconds } from '../../core/media/ffmpeg-args.ts'
 import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
 import { type Size, scaled } from '../../core/media/renders.ts'
+import { toScreen } from '../../core/media/to-screen.ts'
 
 /** Where a frame is found: how the file is opened, and which of the frames that come out it is. */
 export type StillPoint =
@@ -23,11 +23,14 @@ export function keyframePoints({ info }: { info: MediaInfo }): StillPoint[] {
 
 const decodeBudget = 1920 * 1080 * 900
 
+/** How much of a video may be decoded frame by frame for the sake of a still. */
+export function affordableSeconds({ width, height, fps }: Partial<VideoInfo> = {}): number {
+  return decodeBudget / ((width ?? 1920) * (height ?? 1080) * (fps ? Math.max(1, fps.num / fps.den) : 30))
+}
+
 /** Frames spread over the opening, decoded one after the other: for files with few keyframes, or none in the right place. */
 export function openingPoint({ info, count = 8 }: { info: MediaInfo; count?: number }): StillPoint {
-  const { width = 1920, height = 1080, fps } = info.video ?? {}
-  const affordable = decodeBudget / (width * height * (fps ? Math.max(1, fps.num / fps.den) : 30))
-  const length = Math.min(30, Math.max(2, affordable), info.video?.duration ?? info.duration ?? 30)
+  const length = Math.min(30, Math.max(2, affordableSeconds(info.video)), info.video?.duration ?? info.duration ?? 30)
   return { kind: 'opening', length: Math.max(length, 0.001), count }
 }
 
@@ -72,24 +75,5 @@ function mapped({ video, filters, frames }: { video: VideoInfo; filters: string[
     ...['-map', `0:${video.index}`, '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
     ...['-vf', filters.join(','), '-fps_mode', 'passthrough', '-frames:v', String(frames)],
     ...['-f', 'rawvideo', 'pipe:1'],
-  ]
-}
-
-function toScreen({ video, size }: { video: VideoInfo; size: Size }): string[] {
-  if (video.hdr) return toneMapped({ hdr: video.hdr, size })
-  const matrix = video.colorSpace === undefined ? `:in_color_matrix=${untaggedMatrix(video)}` : ''
-  const flags = 'flags=lanczos+accurate_rnd+full_chroma_int'
-  return [`scale=${size.width}:${size.height}:${flags}${matrix}`, 'format=rgb24']
-}
-
-function toneMapped({ hdr, size }: { hdr: 'pq' | 'hlg'; size: Size }): string[] {
-  return [
-    `zscale=w=${size.width}:h=${size.height}:tin=${hdrTransfer[hdr]}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,
-    'format=gbrpf32le',
-    'zscale=p=bt709',
-    'tonemap=tonemap=hable:desat=0',
-    'zscale=t=bt709:r=full',
-    'format=gbrp',
-    'format=rgb24',
   ]
 }
