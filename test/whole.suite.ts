@@ -85,6 +85,11 @@ export function wholeSuite(way: Way): void {
           height: thumbnail.height,
         })
       }
+      expect(asset.storyboard).toMatchObject({ tileWidth: 160, tileHeight: 90, interval: 2 })
+      const vtt = await get(asset.storyboard?.vtt ?? '')
+      expect(vtt).toMatchObject({ type: 'text/vtt; charset=utf-8', cache: expect.stringMatching(/immutable/) })
+      const sprite = new URL(vtt.bytes.toString().match(/^\S+\.jpg/m)?.[0] ?? '', asset.storyboard?.vtt)
+      expect(await sharp((await get(sprite.href)).bytes).metadata()).toMatchObject({ width: 480, height: 90 })
       expect(asset.placeholder).toMatchObject({ color: expect.stringMatching(/^#[0-9a-f]{6}$/) })
     })
 
