@@ -1,3 +1,4 @@
+import type { Purpose } from './purpose.ts'
 import type { Rational } from './rational.ts'
 
 export type Hdr = false | 'pq' | 'hlg'
@@ -39,7 +40,9 @@ export type AudioInfo = {
   title?: string
   startTime?: number
   duration?: number
-}
+} & Purpose
+
+export type SubtitleInfo = { index: number; codec?: string; language?: string; title?: string } & Purpose
 
 /** Everything that is known of one file, as plain values. What is not known is absent, never 0. */
 export type MediaInfo = {
@@ -52,7 +55,7 @@ export type MediaInfo = {
   video?: VideoInfo
   audio: AudioInfo[]
   cover?: { index: number }
-  subtitles: { index: number; codec?: string; language?: string }[]
+  subtitles: SubtitleInfo[]
   dataStreams: number
 }
 

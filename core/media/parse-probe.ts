@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts'
 import { needsMeasure } from './measure.ts'
 import type { MediaInfo, MediaLimits } from './media-info.ts'
 import { type Probed, type ProbedStream, probeSchema } from './probe-schema.ts'
-import { audioInfo, durationOf, isEncrypted, languageOf, videoInfo } from './probe-streams.ts'
+import { audioInfo, durationOf, isEncrypted, subtitleInfo, videoInfo } from './probe-streams.ts'
 import { isAudioCodec, isVideoCodec } from './whitelists.ts'
 
 /** Turns what ffprobe printed into facts, or refuses the file with the reason. */
@@ -29,7 +29,7 @@ export function parseProbe(json: unknown, limits: MediaLimits): MediaInfo {
     ...(video ? { video } : {}),
     audio,
     ...(cover ? { cover: { index: cover.index } } : {}),
-    subtitles: streams.filter((stream) => stream.codec_type === 'subtitle').map(subtitle),
+    subtitles: streams.filter((stream) => stream.codec_type === 'subtitle').map(subtitleInfo),
     dataStreams: streams.filter((stream) => stream.codec_type === 'data').length,
   }
   // A length that will be counted is judged then.
@@ -103,10 +103,6 @@ function isStill({ audio, streams, format }: Candidate): boolean {
   if (/_pipe$|^image2|^gif$/.test(format?.format_name ?? '')) return true
   const frames = streams.find((stream) => stream.codec_type === 'video' && !isAttached(stream))?.nb_frames
   return frames === 1
-}
-
-function subtitle(stream: ProbedStream) {
-  return { index: stream.index, ...fact('codec', stream.codec_name), ...fact('language', languageOf(stream)) }
 }
 
 const longest = (streams: ProbedStream[]) => {

@@ -1,7 +1,8 @@
 import { displaySize, turnOf } from './display.ts'
 import { frameRate } from './frame-rate.ts'
-import type { AudioInfo, Hdr, VideoInfo } from './media-info.ts'
+import type { AudioInfo, Hdr, SubtitleInfo, VideoInfo } from './media-info.ts'
 import type { ProbedStream } from './probe-schema.ts'
+import { purposeOf } from './purpose.ts'
 import { parseRational, type Rational, toNumber } from './rational.ts'
 
 /** What one video stream is; undefined where it has no usable size. */
@@ -52,6 +53,17 @@ export function audioInfo(stream: ProbedStream): AudioInfo {
     ...known('title', titleOf(stream)),
     ...known('startTime', stream.start_time),
     ...known('duration', durationOf(stream)),
+    ...purposeOf(stream.disposition),
+  }
+}
+
+export function subtitleInfo(stream: ProbedStream): SubtitleInfo {
+  return {
+    index: stream.index,
+    ...known('codec', stream.codec_name),
+    ...known('language', languageOf(stream)),
+    ...known('title', titleOf(stream)),
+    ...purposeOf(stream.disposition),
   }
 }
 
@@ -69,7 +81,7 @@ export const isEncrypted = (stream: ProbedStream) =>
   (stream.side_data_list ?? []).some((data) => /^Encryption/.test(data.side_data_type ?? ''))
 
 /** The language as the web writes it (`en`, not `eng`); undefined when unknown or not a language. */
-export function languageOf(stream: ProbedStream): string | undefined {
+function languageOf(stream: ProbedStream): string | undefined {
   const tag = tagOf(stream, 'language')
   if (tag === undefined || !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/i.test(tag) || /^(und|mul|zxx|mis)$/i.test(tag))
     return undefined
@@ -79,10 +91,11 @@ export function languageOf(stream: ProbedStream): string | undefined {
 /** A stranger's words: kept short, on one line, and without what a playlist could take amiss. */
 function titleOf(stream: ProbedStream): string | undefined {
   const title = (tagOf(stream, 'title') ?? '')
-    .replace(/[\p{Control}\p{Format}"]+/gu, ' ')
+    .toWellFormed()
+    .replace(/[\p{Control}\p{Format}\p{Zl}\p{Zp}"]+/gu, ' ')
     .trim()
-    .slice(0, 80)
-  return title === '' ? undefined : title
+  // By characters: half of one is no text.
+  return title === '' ? undefined : Array.from(title).slice(0, 80).join('').trim()
 }
 
 function tagOf(stream: ProbedStream, name: string): string | undefined {

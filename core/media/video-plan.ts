@@ -6,7 +6,10 @@ import { type Chunking, type Grid, planGrid } from './grid.ts'
 import { planLadder, type Rendition } from './ladder.ts'
 import type { AudioInfo, Hdr, MediaInfo, VideoInfo } from './media-info.ts'
 import type { AudioProfile, Profile } from './profile.ts'
+import type { Purpose } from './purpose.ts'
 import { framesToSeconds, type Rational, toNumber } from './rational.ts'
+import { type TextTrack, textTracks } from './text-tracks.ts'
+import { trackLabels } from './track-labels.ts'
 
 /** One sound rendition of a video: encoded once, whole, beside the pictures. */
 export type AudioTrack = {
@@ -18,7 +21,7 @@ export type AudioTrack = {
   bitrate: number
   sampleRate: 48_000
   channels: 2
-}
+} & Purpose
 
 /** How the source's picture becomes an upright, square-pixelled, 8-bit, BT.709 one. */
 export type PictureSource = {
@@ -47,6 +50,8 @@ export type VideoPlan = {
   encoder: Encoder
   renditions: Rendition[]
   audio: AudioTrack[]
+  /** Absent where there is none. */
+  texts?: TextTrack[]
 }
 
 const baseSeconds = 10
@@ -62,6 +67,7 @@ export function planVideo(options: { info: MediaInfo; profile: Profile; chunking
     throw new SluiceError('internal', { message: `no video to plan: ${info.kind}, profile ${profile.name}` })
   }
   const fps = outputRate({ fps: video.fps, maxFps: profile.video.maxFps })
+  const texts = textTracks(info.subtitles)
   const { origin, framesBefore } = originOf({ info, video, fps })
   const frames = countFrames({ info, video, fps, origin, framesBefore })
   return {
@@ -76,6 +82,7 @@ export function planVideo(options: { info: MediaInfo; profile: Profile; chunking
     encoder: chooseEncoder(profile.video),
     renditions: planLadder({ source: video, rungs: profile.video.ladder }),
     audio: profile.audio ? audioTracks(info.audio, profile.audio) : [],
+    ...(texts.length > 0 ? { texts } : {}),
   }
 }
 
@@ -131,15 +138,22 @@ function matrixOf(video: VideoInfo): 'bt709' | 'bt601' | 'bt2020' {
 }
 
 function audioTracks(tracks: AudioInfo[], { bitrate, maxTracks }: AudioProfile): AudioTrack[] {
-  const labels = new Map<string, number>()
-  return tracks.slice(0, maxTracks).map(({ index, language, title }, n) => {
-    const wished = title ?? (language === undefined ? undefined : languageNames.of(language)) ?? `Audio ${n + 1}`
-    const seen = (labels.get(wished) ?? 0) + 1
-    labels.set(wished, seen)
-    const label = seen === 1 ? wished : `${wished} ${seen}`
-    const known = language === undefined ? {} : { language }
-    return { name: `audio-${n + 1}`, index, label, ...known, bitrate, sampleRate: 48_000, channels: 2 }
-  })
+  const kept = tracks.slice(0, maxTracks)
+  const labels = trackLabels(kept, 'Audio')
+  const first = firstChoice(kept)
+  return kept.map(({ index, language, commentary, describesVideo }, n) => ({
+    ...{ name: `audio-${n + 1}`, index, label: labels[n] ?? `Audio ${n + 1}` },
+    ...(language === undefined ? {} : { language }),
+    ...(n === first && { default: true }),
+    ...(commentary && { commentary }),
+    ...(describesVideo && { describesVideo }),
+    ...{ bitrate, sampleRate: 48_000, channels: 2 },
+  }))
 }
 
-const languageNames = new Intl.DisplayNames(['en'], { type: 'language' })
+/** The track that the source wants played; never one that talks about the film, where there is another. */
+function firstChoice(tracks: AudioInfo[]): number {
+  const isPlain = ({ commentary, describesVideo }: AudioInfo) => !commentary && !describesVideo
+  const wanted = tracks.findIndex((track) => track.default && isPlain(track))
+  return wanted >= 0 ? wanted : Math.max(0, tracks.findIndex(isPlain))
+}
