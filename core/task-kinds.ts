@@ -20,6 +20,7 @@ export const taskKinds = {
   inspect: { queue: 'intake', limit: 3, failsAsset: true, weight: 0.2 },
   encode: { queue: 'video', limit: 3, failsAsset: true, weight: 10 },
   sound: { queue: 'audio', limit: 3, failsAsset: true, weight: 1 },
+  subtitles: { queue: 'audio', limit: 3, failsAsset: true, weight: 0.1 },
   stills: { queue: 'image', limit: 3, failsAsset: true, weight: 0.5 },
   // Started when its video can play, so that it takes nothing from that; worth nothing in the progress, which would fall back.
   storyboard: { queue: 'image', limit: 3, failsAsset: false, weight: 0 },

@@ -6,6 +6,7 @@ import { variants } from './image/variants-task.ts'
 import { fetch } from './ingest/fetch.ts'
 import { inspect } from './ingest/inspect.ts'
 import { publish } from './publish/publish.ts'
+import { subtitles } from './text/subtitles.ts'
 import { purge } from './upkeep/purge.ts'
 import { encode } from './video/encode.ts'
 import { mp4 } from './video/mp4-task.ts'
@@ -17,6 +18,7 @@ export const handlers: Record<TaskKind, Handler> = {
   inspect,
   encode,
   sound,
+  subtitles,
   stills,
   storyboard,
   variants,

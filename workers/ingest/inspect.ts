@@ -80,8 +80,10 @@ function piecesOfPlan(plan: AssetPlan, make: Make): NewTask[] {
     return [...(plan.sound ? [make('sound:0', { weight: 10 })] : []), ...(plan.cover ? [make('stills')] : [])]
   const stills = plan.stills === null ? [] : [make('stills')]
   if (plan.video === null) return stills
-  const { grid, audio } = plan.video
+  const { grid, audio, texts } = plan.video
   return [
+    // First, because nothing is shown before they are there: players read the list of tracks but once.
+    ...(texts === undefined ? [] : [make('subtitles')]),
     ...grid.chunks.map((chunk) =>
       make(`encode:${chunk.index}`, {
         piece: chunk.index,

@@ -9,7 +9,7 @@ import { checkStored } from './check-stored.ts'
 import { dueNow, isLate, isOver, lateTasks } from './late-tasks.ts'
 import { publishVideo } from './publish-video.ts'
 
-const pieces = new Set(['encode', 'sound', 'stills', 'storyboard', 'variants', 'mp4'])
+const pieces = new Set(['encode', 'sound', 'subtitles', 'stills', 'storyboard', 'variants', 'mp4'])
 const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
 
 /** Looks at the whole after a piece: what can be shown is shown, and once every piece is there and right, readers get the generation. */
