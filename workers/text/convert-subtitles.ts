@@ -62,7 +62,11 @@ async function extract(options: Options, tracks: readonly TextTrack[]): Promise<
   } catch (error) {
     if (!(error instanceof SluiceError) || !faultsOfTheFile.has(error.code)) throw error
     const [track] = tracks
-    if (tracks.length > 1) return (await Promise.all(tracks.map((one) => extract(options, [one])))).flat()
+    if (tracks.length > 1) {
+      const readable: TextTrack[] = []
+      for (const one of tracks) readable.push(...(await extract(options, [one])))
+      return readable
+    }
     bench.log.warn({ err: error, track: track?.name }, 'a text track is left out: it cannot be read')
     return []
   }
