@@ -15,12 +15,14 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   const of = (role: string) => outputs.filter((output) => output.role === role)
   const url = (output: Output | undefined) => (output === undefined ? undefined : storage.publicUrl(output.storage_key))
   const hls = asset.playable ? url(of('hls')[0]) : undefined
+  const dash = asset.playable ? url(of('dash')[0]) : undefined
   const original = url(of('video')[0])
   const poster = url(of('poster')[0])
   const waveform = url(of('waveform')[0])
   const mp4 = url(of('mp4')[0])
   const playback = {
     ...(hls && { hls }),
+    ...(dash && { dash }),
     ...(mp4 && { mp4 }),
     ...(original && { original }),
     ...(poster && { poster }),

@@ -71,6 +71,7 @@ export function wholeSuite(way: Way): void {
         for (const segment of media.segments)
           expect((await get(new URL(segment.uri, at).href)).cache).toMatch(/immutable/)
       }
+      expect(await get(asset.playback?.dash ?? '')).toMatchObject({ type: 'application/dash+xml', cache: 'no-cache' })
       expect(asset.thumbnails.map((one) => [one.name, one.width, one.height])).toEqual([
         ['small', 320, 180],
         ['medium', 640, 360],

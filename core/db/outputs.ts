@@ -8,6 +8,7 @@ export type Output = Selectable<OutputsTable>
 
 export type OutputRole =
   | 'hls'
+  | 'dash'
   | 'rendition'
   | 'thumbnail'
   | 'poster'

@@ -32,6 +32,7 @@ export const defaultProfile: Profile = {
   poster: true,
   storyboard: true,
   waveform: true,
+  subtitles: true,
   mp4: false,
 }
 
@@ -53,6 +54,7 @@ const rehost: Profile = {
   poster: false,
   storyboard: false,
   waveform: false,
+  subtitles: false,
   mp4: false,
 }
 

@@ -1,7 +1,6 @@
 import { peakRate } from './bandwidth.ts'
 import { soundTags, textTags } from './dash-roles.ts'
-import type { SegmentFact } from './hls-facts.ts'
-import type { Track } from './playlists.ts'
+import type { SegmentFact, Track } from './hls-facts.ts'
 import { framesToSeconds } from './rational.ts'
 import type { TextFile } from './text-tracks.ts'
 import { type AudioTrack, baseOf, type VideoPlan } from './video-plan.ts'

@@ -1,10 +1,18 @@
 import { averageRate, peakRate } from './bandwidth.ts'
+import { dashManifest } from './dash.ts'
 import { type Track, unbroken } from './hls-facts.ts'
+import { soundTags, textPlaylist, textTags } from './hls-media-tags.ts'
 import { framesToSeconds, toNumber } from './rational.ts'
+import type { TextFile } from './text-tracks.ts'
 import type { VideoPlan } from './video-plan.ts'
 
 export type PlaylistState = 'event' | 'vod'
-type Facts = { plan: VideoPlan; tracks: readonly Track[] }
+
+export const masterKey = 'hls/master.m3u8'
+export const dashKey = 'hls/manifest.mpd'
+
+/** Text tracks are whole from the start: players read the list of tracks but once. */
+type Facts = { plan: VideoPlan; tracks: readonly Track[]; texts?: readonly TextFile[] }
 
 /** Fixed by the plan, because it may not change while a playlist grows. */
 const targetDuration = ({ grid, fps }: Pick<VideoPlan, 'grid' | 'fps'>) =>
@@ -30,7 +38,7 @@ function mediaPlaylist({ segments, init, target, state }: Media): string {
 }
 
 /** The list of qualities, best first, with rates measured from what was really made. */
-export function masterPlaylist({ plan, tracks }: Facts): string {
+export function masterPlaylist({ plan, tracks, texts = [] }: Facts): string {
   const target = targetDuration(plan)
   const sounds = soundTracks({ plan, tracks })
   const soundPeak = Math.max(0, ...sounds.map(({ segments }) => peakRate({ segments, target })))
@@ -45,23 +53,16 @@ export function masterPlaylist({ plan, tracks }: Facts): string {
         `RESOLUTION=${rendition.width}x${rendition.height}`,
         `FRAME-RATE=${toNumber(plan.fps).toFixed(3)}`,
         ...(sounds.length > 0 ? ['AUDIO="audio"'] : []),
+        ...(texts.length > 0 ? ['SUBTITLES="subs"'] : []),
       ].join(',')}`,
       `${name}/playlist.m3u8`,
     ]
   })
-  return lines(['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS', ...sounds.map(soundEntry), ...variants])
+  const groups = [...soundTags(sounds.map(({ track }) => track)), ...textTags(texts)]
+  return lines(['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS', ...groups, ...variants])
 }
 
-function soundEntry({ track }: Sound, n: number): string {
-  const first = n === 0 ? 'YES' : 'NO'
-  return `#EXT-X-MEDIA:${[
-    ...['TYPE=AUDIO', 'GROUP-ID="audio"', `NAME="${track.label}"`],
-    ...(track.language === undefined ? [] : [`LANGUAGE="${track.language}"`]),
-    ...[`DEFAULT=${first}`, 'AUTOSELECT=YES', `CHANNELS="${track.channels}"`, `URI="${track.name}/playlist.m3u8"`],
-  ].join(',')}`
-}
-
-/** Every playlist of a presentation, with its key below the generation's prefix: media lists first, so that the master never points at nothing. */
+/** Every playlist of a presentation, with its key below the generation's prefix: media lists first, so that the master never points at nothing. DASH only what is finished. */
 export function playlistFiles({ state, ...facts }: Facts & { state: PlaylistState }): { key: string; text: string }[] {
   const media = [...videoTracks(facts), ...soundTracks(facts)].map(({ name, init, segments }) => ({
     key: `hls/${name}/playlist.m3u8`,
@@ -72,7 +73,10 @@ export function playlistFiles({ state, ...facts }: Facts & { state: PlaylistStat
       state,
     }),
   }))
-  return [...media, { key: 'hls/master.m3u8', text: masterPlaylist(facts) }]
+  const { plan, tracks, texts = [] } = facts
+  const text = texts.map((file) => ({ key: `hls/${file.track.name}/playlist.m3u8`, text: textPlaylist(file, plan) }))
+  const dash = state === 'vod' ? [{ key: dashKey, text: dashManifest({ plan, tracks, texts }) }] : []
+  return [...media, ...text, ...dash, { key: masterKey, text: masterPlaylist(facts) }]
 }
 
 /** The bandwidth and codec of each rendition, for the asset's `renditions`. */
@@ -103,8 +107,6 @@ const videoTracks = ({ plan, tracks }: Facts) =>
 
 const soundTracks = ({ plan, tracks }: Facts) =>
   begun(plan.audio, tracks).map(({ plan: track, ...made }) => ({ ...made, track }))
-
-type Sound = ReturnType<typeof soundTracks>[number]
 
 /** Whether a viewer can start: every rendition and every sound track has its first segment. */
 export function isPlayable({ plan, tracks }: Facts): boolean {

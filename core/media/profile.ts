@@ -78,6 +78,7 @@ export const profileSchema = z.strictObject({
   poster: z.boolean(),
   storyboard: z.boolean(),
   waveform: z.boolean(),
+  subtitles: z.boolean(),
   mp4: z.union([mp4Schema, z.literal(false)]),
 })
 

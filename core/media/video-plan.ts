@@ -67,7 +67,7 @@ export function planVideo(options: { info: MediaInfo; profile: Profile; chunking
     throw new SluiceError('internal', { message: `no video to plan: ${info.kind}, profile ${profile.name}` })
   }
   const fps = outputRate({ fps: video.fps, maxFps: profile.video.maxFps })
-  const texts = textTracks(info.subtitles)
+  const texts = profile.subtitles ? textTracks(info.subtitles) : []
   const { origin, framesBefore } = originOf({ info, video, fps })
   const frames = countFrames({ info, video, fps, origin, framesBefore })
   return {

@@ -7,10 +7,11 @@ const setting = /^(?:(?:line|position|size):[\d.,%a-z-]{1,30}|align:[a-z]{3,6}|v
 /** Reads WebVTT as ffmpeg writes it. What follows an empty line without a time of its own still belongs to the cue before. */
 export function readWebVtt(file: string): Cue[] {
   const cues: Cue[] = []
-  for (const block of file
+  const [, ...blocks] = file
     .replace(/\r\n?/g, '\n')
+    .trimEnd()
     .split(/\n{2,}/)
-    .slice(1)) {
+  for (const block of blocks) {
     const lines = block.split('\n')
     const at = lines.findIndex((line) => timing.test(line))
     const [, from = '', to = '', rest = ''] = timing.exec(lines[at] ?? '') ?? []

@@ -36,6 +36,7 @@ const rows: Row[] = [
   ['`poster`', ({ poster }) => onOff(poster)],
   ['`storyboard`', ({ storyboard }) => onOff(storyboard)],
   ['`waveform`', ({ waveform }) => onOff(waveform)],
+  ['`subtitles`', ({ subtitles }) => onOff(subtitles)],
   ['`mp4.shortSide`', ({ mp4 }) => (mp4 === false ? 'off' : String(mp4.shortSide))],
 ]
 

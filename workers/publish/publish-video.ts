@@ -2,11 +2,12 @@ import type { Database } from '../../core/db/open.ts'
 import type { NewOutput } from '../../core/db/outputs.ts'
 import { readTracks } from '../../core/db/segments.ts'
 import type { Track } from '../../core/media/hls-facts.ts'
-import { isPlayable, playlistFiles, renditionFacts } from '../../core/media/playlists.ts'
+import { dashKey, isPlayable, masterKey, playlistFiles, renditionFacts } from '../../core/media/playlists.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 import { cacheControlFor, contentTypeFor } from '../../core/storage/content-types.ts'
 import { generationPrefix } from '../../core/storage/keys.ts'
 import type { TaskRun } from '../house.ts'
+import { readTexts } from './read-texts.ts'
 import { verifyHls } from './verify-hls.ts'
 
 type Run = Pick<TaskRun, 'asset' | 'task' | 'bench'>
@@ -23,13 +24,16 @@ export async function publishVideo({
   complete,
 }: Options): Promise<{ playable: boolean; outputs: NewOutput[] }> {
   const generation = { id: run.asset.id, generation: run.task.generation }
-  const facts = { plan, tracks: await readTracks(db, generation) }
+  const texts = await readTexts(db, { ...generation, plan })
+  if (texts === undefined) return { playable: false, outputs: [] }
+  const facts = { plan, tracks: await readTracks(db, generation), texts }
   if (complete) verifyHls(facts)
   else if (!isPlayable(facts)) return { playable: false, outputs: [] }
   const files = playlistFiles({ ...facts, state: complete ? 'vod' : 'event' })
-  const master = files.find(({ key }) => key === 'hls/master.m3u8')
+  const master = files.find(({ key }) => key === masterKey)
   // Media lists first, so that the master never points at nothing.
-  await Promise.all(files.filter((file) => file !== master).map((file) => putText(run, file)))
+  const others = files.filter((file) => file !== master)
+  const put = await Promise.all(others.map(async (file) => ({ file: file.key, ...(await putText(run, file)) })))
   const prefix = generationPrefix(run.asset, run.task.generation)
   const renditions = renditionFacts(facts).map(({ name, ...rest }): NewOutput => {
     const key = `${prefix}hls/${name}/playlist.m3u8`
@@ -37,7 +41,10 @@ export async function publishVideo({
     return { role: 'rendition', name, key, contentType: contentTypeFor(key), bytes, facts: rest }
   })
   const hls = master ? [{ role: 'hls' as const, name: 'master', ...(await putText(run, master)) }] : []
-  return { playable: true, outputs: [...hls, ...renditions] }
+  const dash = put
+    .filter(({ file }) => file === dashKey)
+    .map(({ file: _, ...stored }) => ({ role: 'dash' as const, name: 'manifest', ...stored }))
+  return { playable: true, outputs: [...hls, ...dash, ...renditions] }
 }
 
 async function putText(run: Run, { key: file, text }: { key: string; text: string }) {

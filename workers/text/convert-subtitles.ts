@@ -48,6 +48,7 @@ export async function convertSubtitles(options: Options): Promise<TextFile[]> {
 /** All tracks in one reading of the source; where that fails, each alone, so that one bad track takes no other with it. */
 async function extract(options: Options, tracks: readonly TextTrack[]): Promise<readonly TextTrack[]> {
   const { sourcePath, tools, bench, plan } = options
+  if (tracks.length === 0) return []
   try {
     await runFfmpeg({
       tools,
