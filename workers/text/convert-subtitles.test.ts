@@ -64,7 +64,7 @@ test('a source that is no media at all has no text, and that is no error', async
   expect(await convertSubtitles({ ...common, put: putInto(bench.root), bench: await bench.bench() })).toEqual([])
 })
 
-test('the DASH manifest is read frame for frame, from 0 on', async () => {
+test('the DASH manifest is read frame for frame', async () => {
   const manifest = path.join(produced.folder, 'hls/manifest.mpd')
   const decode = async (map: string) => {
     const args = ['-v', 'error', '-allowed_extensions', 'ALL', '-i', manifest, '-map', map, '-f', 'framehash', '-']
