@@ -58,7 +58,7 @@ const watchCues = `for (const track of video.textTracks) track.oncuechange = () 
 
 const five = { text: expect.stringContaining('Five'), from: expect.closeTo(5, 1), to: expect.closeTo(6.5, 1) }
 
-test('DASH in Shaka: from 0 to the end, in another quality, another language, and with its words at their time', {
+test('DASH in Shaka: from 0 to the end, in the language wished for, in another quality, and with its words at their time', {
   timeout: 60_000,
 }, async () => {
   const { page, wrong } = await openPlayer('shaka/shaka-player.compiled.debug.js')
@@ -66,14 +66,17 @@ test('DASH in Shaka: from 0 to the end, in another quality, another language, an
     window.player = new shaka.Player()
     await player.attach(video)
     player.addEventListener('error', (event) => faults.push(event.detail.code))
-    player.configure('abr.enabled', false)
+    player.configure({ abr: { enabled: false }, preferredAudio: [{ language: 'de' }] })
     await player.load('/media/hls/manifest.mpd')
   })()`)
   expect(await page.evaluate('[video.currentTime, video.duration]')).toEqual([0, 9])
-  // Which of them plays first is the browser's language, in this player; what the source means is the role.
   const roles =
     '[...new Set(player.getVariantTracks().map((one) => [one.language, ...one.audioRoles].join(" ")))].sort()'
   expect(await page.evaluate(roles)).toEqual(['de main', 'en alternate'])
+  // Language and quality are not changed at once: Shaka 5.2 can stand still for ever over that, with any manifest.
+  expect(await page.evaluate('player.getVariantTracks().find((one) => one.active).language')).toBe('de')
+  await page.evaluate('video.play()')
+  await expect.poll(() => page.evaluate('video.currentTime'), patient).toBeGreaterThan(0.3)
   for (const [height, width] of [
     [240, 426],
     [360, 640],
@@ -83,13 +86,11 @@ test('DASH in Shaka: from 0 to the end, in another quality, another language, an
     )
     await expect.poll(() => page.evaluate('video.videoWidth'), patient).toBe(width)
   }
-  expect(await page.evaluate('player.getVariantTracks().find((one) => one.active).language')).toBe('de')
   await page.evaluate(`(async () => {
-    const words = player.getTextTracks().find((one) => one.language === 'en')
-    await player.selectTextTrack(words)
+    video.currentTime = 0
+    await player.selectTextTrack(player.getTextTracks().find((one) => one.language === 'en'))
     ${watchCues}
     video.playbackRate = 3
-    await video.play()
   })()`)
   await expect.poll(() => page.evaluate('video.ended'), patient).toBe(true)
   expect(await page.evaluate('shown')).toContainEqual(expect.objectContaining(five))

@@ -25,7 +25,7 @@ export const subtitles: Handler = async (run) => {
 async function convert(run: TaskRun) {
   const { task, bench, put, house } = run
   const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
-  if (plan.kind !== 'video' || plan.video.texts === undefined)
+  if (plan.kind !== 'video' || plan.video?.texts === undefined)
     throw new SluiceError('internal', { message: 'the plan has no subtitles', fate: 'give_up' })
   const sourcePath = await sourceFile(run)
   const made = await convertSubtitles({
