@@ -13,5 +13,10 @@ export function planMp4({ video, profile }: { video: VideoPlan; profile: Profile
   const chosen = fitting ?? video.renditions.at(-1)
   if (chosen === undefined) return null
   const { name, width, height } = chosen
-  return { rendition: name, width, height, audio: video.audio[0]?.name ?? null }
+  return {
+    rendition: name,
+    width,
+    height,
+    audio: (video.audio.find((track) => track.default) ?? video.audio[0])?.name ?? null,
+  }
 }
