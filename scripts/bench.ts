@@ -4,13 +4,21 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listenForStop } from '../cli/up/stop-signal.ts'
 import { benchApi } from './bench/api.ts'
+import { benchFleet } from './bench/fleet.ts'
+import { benchFootprint } from './bench/footprint.ts'
 import { machineFacts } from './bench/machine.ts'
 import { benchPipeline } from './bench/pipeline.ts'
+import { benchPlayable } from './bench/playable.ts'
+import { benchScale } from './bench/scale.ts'
 import type { Bench } from './bench/wishes.ts'
 
 const benches: Record<string, Bench> = {
   api: benchApi,
   pipeline: benchPipeline,
+  playable: benchPlayable,
+  scale: benchScale,
+  footprint: benchFootprint,
+  fleet: benchFleet,
 }
 
 process.exitCode = await run(process.argv.slice(2))

@@ -7,6 +7,7 @@ import { Sluice } from '../../client/index.ts'
 import { freePort } from '../../core/db/embedded/free-port.ts'
 import { openEmbedded } from '../../core/db/embedded/open.ts'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
+import type { QueueName } from '../../core/task-kinds.ts'
 import { findCommand } from '../servers/find-command.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -17,12 +18,17 @@ export type BenchHouse = AsyncDisposable & {
   media: string
   scratch: string
   pids: { api: number; postgres: number; workers: number[] }
+  /** One more worker, for as long as it is wanted. */
+  worker(options: WorkerOptions): Promise<AsyncDisposable>
 }
+
+/** `core` pins a worker, and every ffmpeg that it starts, to that one; without `queues` it takes from all. */
+export type WorkerOptions = { core?: number; queues?: QueueName[] }
 
 type Options = {
   folder: string
-  /** One process each; `core` pins it, and every ffmpeg that it starts, to that one. */
-  workers?: { core?: number }[]
+  /** One process each. */
+  workers?: WorkerOptions[]
   env?: Record<string, string>
   stop: AbortSignal
 }
@@ -42,20 +48,26 @@ export async function openHouse({ folder, workers = [{}], env: more = {}, stop }
   }
   const log = `${folder}/processes.log`
   const node = [process.execPath, ...nodeFlags, main]
-  const begin = async (argv: string[]) => parts.adopt(await startProcess({ argv, env, log }), stopProcess)
-  const api = await begin([...node, 'api'])
+  const api = parts.adopt(await startProcess({ argv: [...node, 'api'], env, log }), stopProcess)
   await waitUntil({ what: `the API (its log: ${log})`, timeoutMs: 120_000, signal: stop, ask: () => isUp(url) })
-  const started: ChildProcess[] = []
-  for (const { core } of workers) {
-    const worker = await begin([...pinned(core), ...node, 'worker'])
+  const worker = async ({ core, queues }: WorkerOptions) => {
+    const only = queues ? ['--queues', queues.join(',')] : []
+    const child = await startProcess({ argv: [...pinned(core), ...node, 'worker', ...only], env, log })
     // It says so over its channel.
-    await once(worker, 'message', { signal: AbortSignal.any([stop, AbortSignal.timeout(120_000)]) })
-    started.push(worker)
+    await once(child, 'message', { signal: AbortSignal.any([stop, AbortSignal.timeout(120_000)]) })
+    return child
   }
+  const started: ChildProcess[] = []
+  for (const one of workers) started.push(parts.adopt(await worker(one), stopProcess))
   const pids = { api: api.pid ?? 0, postgres: postgres.pid, workers: started.map(({ pid }) => pid ?? 0) }
   const held = parts.move()
   const dispose = () => held.disposeAsync()
-  return { client: new Sluice({ url }), url, media, scratch, pids, [Symbol.asyncDispose]: dispose }
+  const oneMore = async (options: WorkerOptions) => {
+    const child = await worker(options)
+    return { [Symbol.asyncDispose]: () => stopProcess(child) }
+  }
+  const client = new Sluice({ url })
+  return { client, url, media, scratch, pids, worker: oneMore, [Symbol.asyncDispose]: dispose }
 }
 
 function pinned(core: number | undefined): string[] {

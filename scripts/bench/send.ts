@@ -1,7 +1,9 @@
 import { openAsBlob } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Asset } from '../../client/index.ts'
+import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import type { BenchHouse } from './house.ts'
+import { processesBelow } from './process-tree.ts'
 
 type Send = {
   house: Pick<BenchHouse, 'client'>
@@ -23,6 +25,15 @@ export async function sendFilm({ house, file, stop, until = isReady }: Send): Pr
       throw new Error(`the film is ${asset.status}: ${asset.error?.code} ${asset.error?.message}`)
     await pause(100, undefined, { signal: stop })
   }
+}
+
+/** Stops the work on a film, takes it back, and waits until the workers rest. */
+export async function takeBack({ house, asset, stop }: { house: BenchHouse; asset: Asset; stop: AbortSignal }) {
+  const address = `${house.url}/v1/assets/${asset.id}`
+  if (asset.status !== 'ready') await fetch(`${address}/cancel`, { method: 'POST' })
+  await fetch(address, { method: 'DELETE' })
+  const atRest = () => house.pids.workers.every((pid) => !processesBelow(pid).some(({ name }) => name === 'ffmpeg'))
+  await waitUntil({ what: 'the end of the work', timeoutMs: 60_000, signal: stop, ask: () => atRest() || undefined })
 }
 
 const isReady = ({ status }: Asset) => status === 'ready'

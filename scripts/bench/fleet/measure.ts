@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { waitUntil } from '../../../core/db/embedded/wait-until.ts'
+import { filmMaker } from '../film.ts'
+import { type BenchHouse, openHouse } from '../house.ts'
+import { median } from '../median.ts'
+import { sendFilm, takeBack } from '../send.ts'
+import type { Costs, Line } from './work.ts'
+
+type Options = { folder: string; ffmpeg: string; seconds: { short: number; long: number }; stop: AbortSignal }
+
+/** What one core needs for each kind of task, each measured with nothing beside it on that core. */
+export async function measureCosts({ folder, ffmpeg, seconds, stop }: Options): Promise<Costs & { bytes: number }> {
+  const films = filmMaker({ folder, ffmpeg, stop, reelSeconds: 20 })
+  await using house = await openHouse({ folder, workers: [], stop })
+  const aside = async (length: number) => {
+    const { asset, tasks } = await runAlone({ house, file: await films.film({ seconds: length }), stop })
+    await takeBack({ house, asset, stop })
+    return tasks
+  }
+  // The first start of everything is nobody's measurement.
+  await aside(4)
+  const [short, long] = [await aside(seconds.short), await aside(seconds.long)]
+  const line = (kind: string): Line => {
+    const [a, b] = [took(short, kind), took(long, kind)]
+    const perSecond = Math.max(0, (b - a) / (seconds.long - seconds.short))
+    return { perSecond, each: Math.max(0, a - perSecond * seconds.short) }
+  }
+  const file = await films.film({ seconds: 68 })
+  const { asset } = await sendFilm({ house, file, stop, until: ({ id }) => id !== '' })
+  await using _video = await house.worker({ core: 0, queues: ['intake', 'video', 'publish'] })
+  const tasks = await waitFor({ house, id: asset.id, kinds: ['encode'], stop })
+  // The first piece has 4 s, the two after it 32 s each.
+  const [first, ...others] = tasks.filter(({ key }) => key.startsWith('encode:')).map(({ seconds }) => seconds)
+  const perSecond = Math.max(0, (median(others) - (first ?? 0)) / 28)
+  return {
+    inspect: took(long, 'inspect'),
+    encode: { perSecond, each: Math.max(0, median(others) - 32 * perSecond) },
+    ...{ sound: line('sound'), stills: line('stills'), publish: took(tasks, 'publish') },
+    bytes: (asset.source.bytes ?? 0) / 68,
+  }
+}
+
+type Task = { key: string; status: string; seconds: number }
+
+const took = (tasks: Task[], kind: string) =>
+  median(tasks.filter(({ key }) => key.split(':')[0] === kind).map(({ seconds }) => seconds))
+
+/** Everything but the pictures: a worker for each kind, one after the other. */
+async function runAlone({ house, file, stop }: { house: BenchHouse; file: string; stop: AbortSignal }) {
+  const { asset } = await sendFilm({ house, file, stop, until: () => true })
+  const kinds = [['intake', 'inspect'] as const, ['audio', 'sound'] as const, ['image', 'stills'] as const]
+  let tasks: Task[] = []
+  for (const [queue, kind] of kinds) {
+    await using _worker = await house.worker({ core: 0, queues: [queue] })
+    tasks = await waitFor({ house, id: asset.id, kinds: [kind], stop })
+  }
+  return { asset, tasks }
+}
+
+const answerSchema = z.object({
+  data: z.array(
+    z.object({
+      key: z.string(),
+      status: z.string(),
+      startedAt: z.string().nullable(),
+      finishedAt: z.string().nullable(),
+    }),
+  ),
+})
+
+type Wait = { house: BenchHouse; id: string; kinds: string[]; stop: AbortSignal }
+
+/** The asset's tasks, once there are some of these kinds and all of those are done. */
+function waitFor({ house, id, kinds, stop }: Wait): Promise<Task[]> {
+  const what = `the end of ${kinds.join(', ')}`
+  const ask = async () => {
+    const answer = await fetch(`${house.url}/v1/assets/${id}/tasks`, { signal: stop })
+    const tasks = answerSchema.parse(await answer.json()).data.map(({ startedAt, finishedAt, ...task }) => {
+      const seconds = (Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '')) / 1000
+      return { ...task, seconds }
+    })
+    const wanted = tasks.filter(({ key }) => kinds.includes(key.split(':')[0] ?? ''))
+    if (wanted.some(({ status }) => status === 'failed')) throw new Error(`${what} was a failure`)
+    return wanted.length > 0 && wanted.every(({ status }) => status === 'done') ? tasks : undefined
+  }
+  return waitUntil({ what, timeoutMs: 3_600_000, everyMs: 200, signal: stop, ask })
+}
