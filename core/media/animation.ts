@@ -2,7 +2,7 @@ import type { ImageFacts } from './image-variants.ts'
 import { type Render, scaled } from './renders.ts'
 
 /** A moving picture, kept moving: a WebP with all its frames. */
-export type Animation = Render & { frames: number }
+export type Animation = Render & { frames: number; sourcePixels: number }
 
 /** Past these a moving picture is a film, and better sent as one: only its first frame is shown. */
 export const animationLimits = {
@@ -18,11 +18,11 @@ export const animationLimits = {
 /** The animated variant of a picture that moves and is within the limits. */
 export function planAnimation(facts: Pick<ImageFacts, 'width' | 'height' | 'format' | 'pages'>): Animation | undefined {
   const { width, height, format, pages: frames } = facts
-  const all = width * height * frames
+  const sourcePixels = width * height * frames
   if (frames < 2 || (format !== 'gif' && format !== 'webp')) return undefined
-  if (frames > animationLimits.frames || all > animationLimits.sourcePixels) return undefined
+  if (frames > animationLimits.frames || sourcePixels > animationLimits.sourcePixels) return undefined
   const { longSide, pixels, bytes: maxBytes } = animationLimits
-  const size = scaled(facts, Math.min(1, longSide / Math.max(width, height), Math.sqrt(pixels / all)))
+  const size = scaled(facts, Math.min(1, longSide / Math.max(width, height), Math.sqrt(pixels / sourcePixels)))
   const file = { role: 'image', name: 'animated', file: 'images/animated.webp', format: 'webp', fit: 'exact' } as const
-  return { ...file, ...size, quality: 70, effort: 2, maxBytes, frames }
+  return { ...file, ...size, quality: 70, effort: 2, maxBytes, frames, sourcePixels }
 }
