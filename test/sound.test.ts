@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import HLS from 'hls-parser'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
@@ -17,7 +18,7 @@ let folder = ''
 beforeAll(async () => {
   folder = await tempFolder()
   const profiles = path.join(folder, 'profiles.json')
-  await writeFile(profiles, JSON.stringify({ plain: { waveform: false } }))
+  await writeFile(profiles, JSON.stringify({ plain: { waveform: false }, long: { audio: { hlsFrom: 5 } } }))
   house = await testHouse({ env: { PROFILES_FILE: profiles } })
 })
 
@@ -82,6 +83,44 @@ describe('a recording', () => {
       .where('key', '=', 'sound:0')
       .execute()
     expect(tries).toEqual([{ failures: 1 }])
+  })
+})
+
+describe('a long recording', () => {
+  it('plays in segments too: lists grow while it is made, and end when it is', async () => {
+    const lists: string[] = []
+    const storage = new Proxy(house.storage, {
+      get: (target, name) =>
+        name === 'put'
+          ? (...args: Parameters<typeof target.put>) => {
+              if (args[0].endsWith('.m3u8')) lists.push(String(args[1]))
+              return target.put(...args)
+            }
+          : Reflect.get(target, name),
+    })
+    const file = await makeSound({ folder, file: 'talk.mp3', source: 'sine=f=440:d=21' })
+    const asset = await runThrough({ ...house, storage }, file, { profile: 'long' })
+    expect(asset).toMatchObject({
+      ...{ kind: 'audio', status: 'ready', error: null, renditions: [] },
+      playback: { hls: expect.stringMatching(/\/g1\/hls\/master\.m3u8$/) },
+      audio: { format: 'm4a', waveform: expect.any(String) },
+    })
+    expect(lists.find((text) => text.includes('TYPE:EVENT'))).toContain('EXT-X-START:TIME-OFFSET=0')
+
+    HLS.setOptions({ strictMode: true })
+    const text = (url: URL) => readFile(onDisk(url.href), 'utf8')
+    const at = new URL(asset.playback?.hls ?? '')
+    const master = HLS.parse(await text(at))
+    if (!master.isMasterPlaylist) throw new Error('the first playlist is not a master')
+    expect(master.variants.map(({ codecs, resolution }) => [codecs, resolution])).toEqual([['mp4a.40.2', undefined]])
+    const inside = new URL(master.variants[0]?.uri ?? '', at)
+    const media = HLS.parse(await text(inside))
+    if (media.isMasterPlaylist) throw new Error('a master inside a master')
+    expect([media.endlist, media.playlistType, media.segments.length]).toEqual([true, 'VOD', 6])
+    const sum = media.segments.reduce((all, segment) => all + segment.duration, 0)
+    expect(Math.abs(sum - Number(asset.media?.['duration']))).toBeLessThan(0.05)
+    for (const { uri } of media.segments)
+      expect((await stat(onDisk(new URL(uri, inside).href))).size).toBeGreaterThan(0)
   })
 })
 

@@ -26,7 +26,7 @@ type Media = {
 }
 
 /** One rendition's list. Growing ones say where to begin, else players begin at the live edge. */
-function mediaPlaylist({ segments, init, target, state }: Media): string {
+export function mediaPlaylist({ segments, init, target, state }: Media): string {
   return lines([
     ...['#EXTM3U', '#EXT-X-VERSION:7', `#EXT-X-TARGETDURATION:${target}`, '#EXT-X-MEDIA-SEQUENCE:0'],
     `#EXT-X-PLAYLIST-TYPE:${state === 'vod' ? 'VOD' : 'EVENT'}`,

@@ -1,22 +1,28 @@
 import { inputArgs, seconds } from './ffmpeg-args.ts'
 import { peakCeiling } from './loudness.ts'
-import type { SoundPlan } from './sound-plan.ts'
+import { type SoundPlan, soundSegmentSeconds, soundTrack } from './sound-plan.ts'
 
 export type Gain = { gain: number; limit: boolean }
 
 /** Where ffmpeg writes the loudness so far, ten times a second: a pipe of its own. */
 const loudnessPipe = 4
 
-/** One decode, two outputs: the file that plays everywhere, and bare samples on standard output for whoever draws and counts them. */
-export function m4aArgs(options: { plan: SoundPlan; sourcePath: string; file: string; gain?: Gain }): string[] {
-  const { plan, sourcePath, file, gain } = options
+/** The name of the file that plays everywhere, in the folder where ffmpeg runs. */
+export const m4aFile = 'audio.m4a'
+
+/**
+ * One decode, two outputs: the file that plays everywhere, and bare samples on standard output for whoever draws and
+ * counts them. Where there is to be HLS too, its segments are made of the very same packets as the file.
+ */
+export function m4aArgs(options: { plan: SoundPlan; sourcePath: string; gain?: Gain }): string[] {
+  const { plan, sourcePath, gain } = options
   const measured = gain ? '' : `${meter},`
   const graph = `${start(plan)}${gain ? `,${louder(gain)}` : ''},asplit=2[file][bare];[bare]${measured}${bare}[samples]`
   return [
     ...inputArgs({ path: sourcePath }),
     ...['-filter_complex', graph, '-map', '[file]', ...untold, '-c:a', 'aac', '-profile:a', 'aac_low'],
     ...['-b:a', String(plan.bitrate), '-t', seconds(plan.maxSeconds + 1)],
-    ...['-movflags', '+faststart', '-f', 'mp4', `file:${file}`],
+    ...(plan.hls ? both : ['-movflags', '+faststart', '-f', 'mp4', m4aFile]),
     ...samples(plan),
   ]
 }
@@ -26,6 +32,16 @@ export function loudnessArgs({ plan, sourcePath }: { plan: SoundPlan; sourcePath
   const graph = `${start(plan)},${meter},${bare}[samples]`
   return [...inputArgs({ path: sourcePath }), '-filter_complex', graph, ...samples(plan)]
 }
+
+const segments = [
+  ...['f=hls', 'hls_segment_type=fmp4', 'hls_segment_options=movflags=+frag_discont', 'hls_flags=temp_file'],
+  ...['hls_playlist_type=vod', 'hls_list_size=0', `hls_time=${soundSegmentSeconds}`],
+  ...['hls_fmp4_init_filename=init.mp4', `hls_segment_filename=${soundTrack}/%d.m4s`],
+].join(':')
+const both = [
+  ...['-flags', '+global_header', '-f', 'tee'],
+  `[f=mp4:movflags=+faststart]${m4aFile}|[${segments}]${soundTrack}/local.m3u8`,
+]
 
 /** Titles, places and names stay in the original. */
 const untold = ['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1']

@@ -17,7 +17,13 @@ export type SoundPlan = {
   maxSeconds: number
   waveform: boolean
   loudness: number | false
+  /** Whether it is long enough to be worth seeking in without fetching all of it. */
+  hls: boolean
 }
+
+/** Its one rendition, and how long a segment of it is. */
+export const soundTrack = 'audio-1'
+export const soundSegmentSeconds = 4
 
 /** Formats that write down when each packet plays, pauses of the recorder among it. */
 const timedContainers = ['mov', 'matroska', 'asf', 'flv', 'avi', 'mpegts']
@@ -29,6 +35,7 @@ export function planSound(options: { info: MediaInfo; profile: Profile; maxSecon
   const { info, profile, maxSeconds } = options
   const [track] = info.audio
   if (profile.audio === false || track === undefined) return undefined
+  const { hlsFrom = false } = profile.audio
   const channels = track.channels === 1 ? 1 : 2
   return {
     version: 1,
@@ -42,5 +49,6 @@ export function planSound(options: { info: MediaInfo; profile: Profile; maxSecon
     maxSeconds,
     waveform: profile.waveform,
     loudness: profile.audio.loudness ?? false,
+    hls: typeof hlsFrom === 'number' && (info.duration ?? 0) > hlsFrom,
   }
 }

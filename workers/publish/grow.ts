@@ -1,7 +1,7 @@
 import { ifAssetUnlocked } from '../../core/db/asset-lock.ts'
 import { isBeingMade, markPlayable } from '../../core/db/assets.ts'
 import type { Database } from '../../core/db/open.ts'
-import { writeOutputs } from '../../core/db/outputs.ts'
+import { type NewOutput, writeOutputs } from '../../core/db/outputs.ts'
 import { reaches } from '../../core/db/segments.ts'
 import { holdRun, LeaseLost, lockAsset } from '../../core/db/task-run.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
@@ -24,17 +24,28 @@ const restMs = 1_000
  * `publish` after the piece makes good.
  */
 export function growing({ run, plan, after }: Options): () => Promise<void> {
+  const generation = { id: run.asset.id, generation: run.task.generation }
+  let joined = after === 0
+  const [top] = plan.renditions
+  const write = growingLists({ run, publish: (db) => publishVideo({ run, db, plan, complete: false }) })
+
+  return async () => {
+    joined ||= top !== undefined && (await reaches(run.house.db, generation, { track: top.name, before: after }))
+    if (joined) await write()
+  }
+}
+
+type Publish = (db: Database) => Promise<{ playable: boolean; outputs: NewOutput[] }>
+
+/** The same for whatever writes its lists, and can always be shown as far as it is. */
+export function growingLists({ run, publish }: { run: TaskRun; publish: Publish }) {
   const { asset, task, house } = run
   const generation = { id: asset.id, tenant: asset.tenant, generation: task.generation }
-  let joined = after === 0
   let said = false
   let next = 0
-  const [top] = plan.renditions
 
   return async () => {
     if (performance.now() < next) return
-    joined ||= top !== undefined && (await reaches(house.db, generation, { track: top.name, before: after }))
-    if (!joined) return
     try {
       await ifAssetUnlocked(house.db, asset.id, grow)
     } catch (err) {
@@ -46,7 +57,7 @@ export function growing({ run, plan, after }: Options): () => Promise<void> {
   async function grow(db: Database): Promise<void> {
     // A run that was overtaken may find the asset finished by another: its growing lists are over.
     await holdRun(db, task)
-    const { playable, outputs } = await publishVideo({ run, db, plan, complete: false })
+    const { playable, outputs } = await publish(db)
     if (playable) next = performance.now() + restMs
     if (!playable || said) return
     await db.transaction().execute(async (trx) => {

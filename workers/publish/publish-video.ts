@@ -47,7 +47,8 @@ export async function publishVideo({
   return { playable: true, outputs: [...hls, ...dash, ...renditions] }
 }
 
-async function putText(run: Run, { key: file, text }: { key: string; text: string }) {
+/** One list, or whatever else of text viewers are given, with its row. */
+export async function putText(run: Run, { key: file, text }: { key: string; text: string }) {
   run.bench.guard()
   const key = generationPrefix(run.asset, run.task.generation) + file
   const contentType = contentTypeFor(file)

@@ -3,10 +3,12 @@ import { flipToReady, isBeingMade, markPlayable } from '../../core/db/assets.ts'
 import { writeOutputs } from '../../core/db/outputs.ts'
 import { readPlan } from '../../core/db/plan.ts'
 import { insertTasks, type Task, tasksOf } from '../../core/db/tasks.ts'
+import type { AssetPlan } from '../../core/plan.ts'
 import { kindOf } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
 import { checkStored } from './check-stored.ts'
 import { dueNow, isLate, isOver, lateTasks } from './late-tasks.ts'
+import { publishSound } from './publish-sound.ts'
 import { publishVideo } from './publish-video.ts'
 
 const pieces = new Set(['encode', 'sound', 'subtitles', 'stills', 'storyboard', 'variants', 'mp4'])
@@ -23,21 +25,26 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const made = tasks.every((piece) => isLate(piece) || piece.status === 'done')
   const toCome = lateTasks({ run, plan, tasks })
   const complete = made && toCome.length === 0 && tasks.every(isOver)
-  const encoded = plan.kind === 'video' ? plan.video : null
-  const video = encoded ? await publishVideo({ run, db: house.db, plan: encoded, complete: made }) : undefined
+  const shown = await publishLists({ run, plan, complete: made })
   if (complete) {
     await checkStored(run)
     if (asset.source_key !== null) await house.sources.forget(asset.source_key)
   }
   return {
-    result: { complete, playable: video?.playable ?? true },
+    result: { complete, playable: shown?.playable ?? true },
     write: async (trx) => {
       // Another publish may have flipped since we looked: then its rows stand, and ours are older.
       if (!(await isBeingMade(trx, generation))) return []
-      await writeOutputs(trx, generation, video?.outputs ?? [])
-      if (video?.playable) await markPlayable(trx, generation)
+      await writeOutputs(trx, generation, shown?.outputs ?? [])
+      if (shown?.playable) await markPlayable(trx, generation)
       if (complete) await flipToReady(trx, generation)
-      return insertTasks(trx, dueNow({ toCome, playable: video?.playable === true, made }))
+      return insertTasks(trx, dueNow({ toCome, playable: shown?.playable === true, made }))
     },
   }
+}
+
+/** Undefined where nothing is played in segments. */
+async function publishLists({ run, plan, complete }: { run: TaskRun; plan: AssetPlan; complete: boolean }) {
+  if (plan.kind === 'video' && plan.video) return publishVideo({ run, db: run.house.db, plan: plan.video, complete })
+  return plan.kind === 'audio' && plan.sound?.hls ? publishSound({ run, db: run.house.db, complete }) : undefined
 }

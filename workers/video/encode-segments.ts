@@ -10,9 +10,12 @@ import type { PutFile, Workbench } from '../task.ts'
 import { type Naming, segmentCourier } from './segment-courier.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
+/** What of a workbench is needed. */
+export type SegmentBench = Pick<Workbench, 'scratch' | 'signal' | 'progress' | 'guard'>
+
 type Options = {
   tools: MediaTools
-  bench: Workbench
+  bench: SegmentBench
   put: PutFile
   ledger: Pick<SegmentLedger, 'record'>
   args: string[]
@@ -22,6 +25,8 @@ type Options = {
   check(segment: SegmentFact): void
   limits: Partial<Limits>
   fraction(progress: Progress): number | undefined
+  /** For what ffmpeg writes besides. */
+  listen?: Pick<Parameters<typeof runFfmpeg>[0], 'onBytes' | 'onExtra'>
 }
 
 /** More finished segments than this on disk, for each rendition, and ffmpeg is held still until they are gone. */
@@ -65,7 +70,7 @@ export async function encodeSegments(options: Options): Promise<void> {
 
   try {
     await runFfmpeg({
-      ...{ tools, args, limits },
+      ...{ tools, args, limits, ...options.listen },
       cwd: bench.scratch,
       signal: AbortSignal.any([bench.signal, failed.signal]),
       onStart: (started) => {
@@ -87,7 +92,7 @@ export async function encodeSegments(options: Options): Promise<void> {
 }
 
 const guarded =
-  ({ bench, put }: { bench: Workbench; put: PutFile }): PutFile =>
+  ({ bench, put }: { bench: SegmentBench; put: PutFile }): PutFile =>
   async (key, file) => {
     bench.signal.throwIfAborted()
     bench.guard()
