@@ -172,6 +172,11 @@ export const settings = {
   FFPROBE_PATH: { schema: text.optional(), shown: 'found on PATH', about: 'Which ffprobe to run.' },
   SCRATCH_DIR: { schema: text.optional(), shown: "the system's", about: 'Where tasks keep temporary files.' },
   SCRATCH_BYTES: { schema: bytes.default(20 * 2 ** 30), shown: '20GiB', about: 'How much room tasks may use there.' },
+  WORKER_MEMORY: {
+    schema: bytes.optional(),
+    shown: "70 % of the machine's or container's, shared by its workers",
+    about: 'How much memory the tasks of one worker may take at once; what does not fit waits.',
+  },
   PROFILES_FILE: {
     schema: text.optional(),
     shown: '',

@@ -10,8 +10,7 @@ import { processJob } from './process-job.ts'
 const patienceMs = 8_000
 
 /** How many tasks of a queue one process runs at once: encoders fill the cores, waiting for networks fills nothing. */
-function atOnce(): Record<QueueName, number> {
-  const cores = availableParallelism()
+export function atOnce(cores = availableParallelism()): Record<QueueName, number> {
   return {
     intake: 4,
     fetch: 16,

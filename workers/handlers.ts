@@ -1,4 +1,5 @@
 import type { TaskKind } from '../core/task-kinds.ts'
+import { admitted, encodeCost, soundCost, stillsCost, variantsCost } from './admission.ts'
 import { sound } from './audio/sound.ts'
 import type { Handler } from './house.ts'
 import { stills } from './image/stills-task.ts'
@@ -16,13 +17,13 @@ import { storyboard } from './video/storyboard-task.ts'
 export const handlers: Record<TaskKind, Handler> = {
   fetch,
   inspect,
-  encode,
-  sound,
-  subtitles,
-  stills,
-  storyboard,
-  variants,
-  mp4,
+  encode: admitted(encodeCost, encode),
+  sound: admitted(soundCost, sound),
+  subtitles: admitted(soundCost, subtitles),
+  stills: admitted(stillsCost, stills),
+  storyboard: admitted(stillsCost, storyboard),
+  variants: admitted(variantsCost, variants),
+  mp4: admitted(soundCost, mp4),
   publish,
   purge,
 }

@@ -9,6 +9,7 @@ import type { Storage } from '../core/storage/storage.ts'
 import type { Push } from '../queues/push.ts'
 import type { SourceCache } from './edges/source-cache.ts'
 import type { MediaTools } from './edges/tools.ts'
+import type { MemoryGate } from './memory-gate.ts'
 import type { PutFile, Workbench } from './task.ts'
 
 /** Everything a worker process has, made once in main.ts. */
@@ -23,6 +24,8 @@ export type House = {
   log: Logger
   timings: Timings
   scratchDir: string
+  /** What its tasks pass before they take much memory. */
+  memory: MemoryGate
   /** Shared by every worker process of this machine. */
   sources: SourceCache
 }
@@ -47,7 +50,15 @@ export const timings: Timings = {
 }
 
 /** One run of one task, as its handler sees it. */
-export type TaskRun = { task: Selectable<TasksTable>; asset: Asset; bench: Workbench; put: PutFile; house: House }
+export type TaskRun = {
+  task: Selectable<TasksTable>
+  asset: Asset
+  bench: Workbench
+  put: PutFile
+  house: House
+  /** What was set aside for it when it was let in; nothing, where a recipe takes little. */
+  memory?: number
+}
 
 /** What a run brought about: its result and, in the same transaction, the rows and follow-up tasks that come of it. */
 export type Outcome = { result: Json; write?: (trx: Trx) => Promise<Reminder[]> }

@@ -12,11 +12,13 @@ import type { QueueName } from '../queues/names.ts'
 import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
-import { listenToQueues } from './consume.ts'
+import { atOnce, listenToQueues } from './consume.ts'
 import { openScratch } from './edges/scratch.ts'
 import { openSourceCache } from './edges/source-cache.ts'
 import { findTools } from './edges/tools.ts'
 import { type House, type Timings, timings as usual } from './house.ts'
+import { memoryGate } from './memory-gate.ts'
+import { memoryShare, sharing } from './memory-share.ts'
 import { houseChores } from './upkeep/chores.ts'
 import { startTimetable } from './upkeep/timetable.ts'
 
@@ -33,7 +35,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const { timings = usual, ...taking } = options
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
-  const tools = await findTools({ ffmpegPath, ffprobePath, searchPath })
+  const tools = await findTools({ ffmpegPath, ffprobePath, searchPath, cpus: cpusEach(taking) })
   const shared = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
   const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
   const sources = await openSourceCache({ dir: path.join(shared, 'sources'), maxBytes: config.SCRATCH_BYTES })
@@ -47,11 +49,23 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
-  const house: House = { name, config, db, storage, tools, push, log, timings, scratchDir: scratch.dir, sources }
-  parts.adopt(startTimetable({ chores: houseChores({ house, sender }), log }), (it) => it.stop())
+  const memory = memoryGate({ capacity: config.WORKER_MEMORY ?? memoryShare({ workers: await scratch.workers() }) })
+  const shares = config.WORKER_MEMORY === undefined ? [sharing({ memory, workers: scratch.workers })] : []
+  const mine = { name, config, log, timings, scratchDir: scratch.dir }
+  const house: House = { ...mine, db, storage, tools, push, memory, sources }
+  parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
   parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()
+}
+
+/** Past this many threads an encoder gains little, and takes memory for each. */
+const mostCpus = 16
+
+/** The processors that this process may use, shared out among the encoders that it runs at once. */
+function cpusEach({ concurrency }: WorkerOptions): number {
+  const cores = availableParallelism()
+  return Math.min(mostCpus, Math.ceil(cores / Math.max(1, concurrency?.video ?? atOnce(cores).video)))
 }
 
 /** `sluice worker`: runs until it is asked to stop. */

@@ -96,3 +96,10 @@ test('sound is one whole on the same timeline, with silence where it has none', 
     ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '128000', '-ar', '48000', '-ac', '2'],
   ])
 })
+
+test('on a part of the processors each encoder is told how many threads to start, and without that none is', () => {
+  if (!second) throw new Error('three chunks were planned')
+  const args = chunkArgs({ ...common, chunk: second, cpus: 4 })
+  expect(args.flatMap((word, n) => (word === '-threads:v' ? [args[n + 1]] : []))).toEqual(['6', '6'])
+  expect(chunkArgs({ ...common, chunk: second })).not.toContain('-threads:v')
+})

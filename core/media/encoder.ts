@@ -9,9 +9,18 @@ export const chooseEncoder = ({ preset, crf }: { preset: string; crf: number }):
   crf,
 })
 
+type Options = {
+  encoder: Encoder
+  rendition: Rendition
+  gop: number
+  /** Absent, the encoder starts as many as it sees processors. */
+  threads?: number
+}
+
 /** Options for one rendition: quality-targeted below a cap, keyframes exactly on the grid. */
-export function encoderArgs({ encoder, rendition, gop }: { encoder: Encoder; rendition: Rendition; gop: number }) {
+export function encoderArgs({ encoder, rendition, gop, threads }: Options): string[] {
   return [
+    ...(threads === undefined ? [] : ['-threads:v', String(threads)]),
     ...['-c:v', encoder.name, '-preset', encoder.preset, '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
     ...[
       '-crf',

@@ -15,6 +15,7 @@ import { createSender } from '../../queues/sender.ts'
 import { openSourceCache } from '../../workers/edges/source-cache.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import type { Handler, House, Timings } from '../../workers/house.ts'
+import { memoryGate } from '../../workers/memory-gate.ts'
 import { atEnd } from './at-end.ts'
 import { testDatabase } from './database.ts'
 
@@ -70,6 +71,7 @@ export async function testHouse(
     push,
     log,
     timings,
+    memory: memoryGate({ capacity: 8 * 2 ** 30 }),
     scratchDir: path.join(folder, 'scratch'),
     sources,
     databaseUrl: url,

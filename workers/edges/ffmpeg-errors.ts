@@ -4,7 +4,10 @@ import type { Ended } from './process.ts'
 /** What ffmpeg's own words mean for the file; the first that matches counts. */
 const meanings: [RegExp, ErrorCode][] = [
   [/No space left on device/i, 'no_space'],
-  [/Cannot allocate memory|Resource temporarily unavailable|File too large|out of memory/i, 'resource_limit'],
+  [
+    /Cannot allocate memory|malloc of size \d+ failed|failed to map segment|Resource temporarily unavailable|File too large|out of memory/i,
+    'resource_limit',
+  ],
   [/Format not on whitelist|Protocol .* not on whitelist/i, 'unsupported_container'],
   [/Codec \(.*\) not on whitelist|Decoder .* not found|no decoder found/i, 'unsupported_codec'],
   [/exceeds specified max pixel count|Picture size \d+x\d+ is invalid/i, 'too_many_pixels'],

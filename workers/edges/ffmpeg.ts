@@ -27,7 +27,11 @@ type Encode = Run & {
   input?: Readable
 }
 
-const leading = ['-nostdin', '-hide_banner', '-nostats', '-v', 'error', '-y']
+/** On a machine of many processors every run would start as many threads, each with pictures of its own. */
+const leading = ({ cpus }: MediaTools) => [
+  ...['-nostdin', '-hide_banner', '-nostats', '-v', 'error', '-y'],
+  ...['-cpucount', String(cpus)],
+]
 
 /** Runs ffmpeg for what it writes to files. Settles only when it, and all of its group, are gone. */
 export async function runFfmpeg({
@@ -48,7 +52,7 @@ export async function runFfmpeg({
   })
   try {
     const { ended, stderrTail } = await runChild({
-      argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading, '-progress', 'pipe:3', ...args],
+      argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args],
       cwd,
       wallMs: limits.wallMs,
       signal,
@@ -76,7 +80,7 @@ export async function runFfmpegToBuffer({ maxBytes, ...run }: Run & { maxBytes: 
   const { tools, args, cwd, signal } = run
   const limits = { ...defaultLimits, ...stillLimits, ...run.limits }
   const { ended, stdout, stderrTail } = await runChild({
-    argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading, ...args],
+    argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), ...args],
     cwd,
     wallMs: limits.wallMs,
     signal,

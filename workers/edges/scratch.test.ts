@@ -12,6 +12,8 @@ it('what dead workers of this host left behind is removed; what belongs to the l
   for (const name of [...kept, ...removed]) await mkdir(`${shared}/${name}/task-1`, { recursive: true })
   const scratch = await openScratch(shared)
   expect((await readdir(shared)).sort()).toEqual([...kept, scratch.dir.slice(shared.length + 1)].sort())
+  // The one of pid 1, and this one.
+  expect(await scratch.workers()).toBe(2)
   await scratch.close()
   expect((await readdir(shared)).sort()).toEqual(kept.sort())
 })

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { SluiceError } from '../../core/errors.ts'
@@ -9,6 +10,8 @@ export type MediaTools = {
   ffmpeg: string
   ffprobe: string
   version: string
+  /** How many processors one run of them may use. */
+  cpus: number
   /** What goes in front of them; see `sandbox.ts`. */
   sandbox: string[]
 }
@@ -19,18 +22,21 @@ type Options = {
   ffprobePath?: string | undefined
   /** PATH, as the settings have it. */
   searchPath?: string | undefined
+  /** How many processors one run may use; all that this process may, when nothing is said. */
+  cpus?: number
 }
 
 /** Where programs usually are, for when PATH says nothing. */
 const usualFolders = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin', '/usr/sbin', '/sbin']
 
 /** Finds ffmpeg and ffprobe: as told, on PATH, or in the optional packages; and what can be put around them here. */
-export async function findTools({ ffmpegPath, ffprobePath, searchPath }: Options): Promise<MediaTools> {
+export async function findTools(options: Options): Promise<MediaTools> {
+  const { ffmpegPath, ffprobePath, searchPath, cpus = availableParallelism() } = options
   const folders = [...(searchPath ?? '').split(path.delimiter).filter(Boolean), ...usualFolders]
   const ffmpeg = await findTool({ name: 'ffmpeg', told: ffmpegPath, folders, packaged: staticFfmpeg })
   const ffprobe = await findTool({ name: 'ffprobe', told: ffprobePath, folders, packaged: packagedFfprobe })
   const version = await versionOf(ffmpeg)
-  return { ffmpeg, ffprobe, version, sandbox: await findSandbox({ folders, binary: ffmpeg }) }
+  return { ffmpeg, ffprobe, version, cpus, sandbox: await findSandbox({ folders, binary: ffmpeg }) }
 }
 
 type Search = { name: string; told: string | undefined; folders: string[]; packaged: () => string | undefined }

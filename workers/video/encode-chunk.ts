@@ -1,5 +1,6 @@
 import { SluiceError } from '../../core/errors.ts'
 import { chunkArgs } from '../../core/media/chunk-args.ts'
+import { addressSpace } from '../../core/media/cost.ts'
 import { type Chunk, chunkFrom, segmentFramesAt } from '../../core/media/grid.ts'
 import { leading, type SegmentFact } from '../../core/media/hls-facts.ts'
 import { framesToSeconds } from '../../core/media/rational.ts'
@@ -20,11 +21,13 @@ type Options = {
   bench: Workbench
   put: PutFile
   ledger: SegmentLedger
+  /** What it is thought to need at most; ffmpeg gets room for that, and not for much more. */
+  memory?: number | undefined
 }
 
 /** Encodes one chunk in every rendition from one decode, from the first segment on that no earlier run has left. */
 export async function encodeChunk(options: Options): Promise<void> {
-  const { plan, chunk, attempt, sourcePath, tools, bench, put, ledger } = options
+  const { plan, chunk, attempt, sourcePath, tools, bench, put, ledger, memory } = options
   const names = plan.renditions.map(({ name }) => name)
   const range = { names, from: chunk.firstSegment, to: chunk.firstSegment + chunk.segments }
   const already = await ledger.made(range)
@@ -32,9 +35,10 @@ export async function encodeChunk(options: Options): Promise<void> {
   const rest = chunkFrom({ grid: plan.grid, chunk, segments: kept })
   if (rest !== undefined) {
     const [top] = plan.renditions
+    const { cpus } = tools
     await encodeSegments({
       ...{ tools, bench, put, ledger, already },
-      args: chunkArgs({ plan, chunk: rest, sourcePath, scratch: bench.scratch }),
+      args: chunkArgs({ plan, chunk: rest, sourcePath, scratch: bench.scratch, cpus }),
       outputs: names.map((name) => ({
         name,
         naming: {
@@ -50,6 +54,7 @@ export async function encodeChunk(options: Options): Promise<void> {
         }),
         // Viewers wait for the first piece; everything else of the asset may wait for it too.
         ...(chunk.index === 0 ? { nice: 5 } : {}),
+        ...(memory === undefined ? {} : { memoryBytes: addressSpace({ bytes: memory, cpus, outputs: names.length }) }),
       },
       fraction: ({ frame }) => (frame === undefined ? undefined : (chunk.frames - rest.frames + frame) / chunk.frames),
     })

@@ -23,6 +23,7 @@ export const encode: Handler = async (run) => {
     ...{ chunk, sourcePath, bench, put },
     plan,
     attempt: task.attempt,
+    memory: run.memory,
     tools: house.tools,
     ledger: segmentLedger({ run, afterwards: growing({ run, plan, after: chunk.firstSegment }) }),
   })
