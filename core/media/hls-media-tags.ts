@@ -3,7 +3,7 @@ import type { TextFile } from './text-tracks.ts'
 import type { AudioTrack, VideoPlan } from './video-plan.ts'
 
 /** A stranger's words between quotes: nothing in them ends the value or the line. */
-export const quoted = (text: string) =>
+const quoted = (text: string) =>
   `"${text
     .toWellFormed()
     .replace(/[\p{Control}\p{Zl}\p{Zp}"]+/gu, ' ')

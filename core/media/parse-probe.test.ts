@@ -138,3 +138,25 @@ test('whatever ffprobe prints, the answer is facts without NaN or a reason to re
     }),
   )
 })
+
+test('every bibliographic code becomes the one the web uses, and what names no language is none', () => {
+  const codes = {
+    ...{ alb: 'sq', arm: 'hy', baq: 'eu', bur: 'my', chi: 'zh', cze: 'cs', dut: 'nl', fre: 'fr', geo: 'ka', ger: 'de' },
+    ...{ gre: 'el', ice: 'is', mac: 'mk', mao: 'mi', may: 'ms', per: 'fa', rum: 'ro', slo: 'sk', tib: 'bo', wel: 'cy' },
+    ...{ deu: 'de', eng: 'en', por: 'pt', 'pt-BR': 'pt-BR', 'zh-hant': 'zh-Hant', yue: 'yue' },
+    ...{ und: undefined, mul: undefined, zxx: undefined, mis: undefined, English: undefined, 'x"y': undefined },
+  }
+  for (const [language, wanted] of Object.entries(codes)) {
+    const { audio } = parseProbe({ streams: [picture, { ...sound, tags: { language } }], format }, defaultMediaLimits)
+    expect(audio[0]?.language, language).toBe(wanted)
+  }
+})
+
+test('tracks say what they are for', () => {
+  const disposition = { default: 1, comment: 1, dub: 0, visual_impaired: 0 }
+  const text = { index: 2, codec_type: 'subtitle', codec_name: 'ass', disposition: { forced: 1, hearing_impaired: 1 } }
+  const info = parseProbe({ streams: [picture, { ...sound, disposition }, text], format }, defaultMediaLimits)
+  expect(info.audio[0]).toMatchObject({ default: true, commentary: true })
+  expect(info.audio[0]).not.toHaveProperty('describesVideo')
+  expect(info.subtitles).toEqual([{ index: 2, codec: 'ass', forced: true, hearingImpaired: true }])
+})

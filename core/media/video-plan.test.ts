@@ -95,3 +95,32 @@ test('a video whose length nobody knows is not planned', () => {
   const { duration: __, ...unknown } = info
   expect(() => planVideo({ info: { ...unknown, video: endless }, profile: defaultProfile })).toThrow(SluiceError)
 })
+
+test('the sound that plays first is the one the source wants, but never one that talks about the film', () => {
+  const track = (n: number, more: object) => ({ index: n, codec: 'aac', channels: 2, startTime: 0, ...more })
+  const firsts = (...tracks: object[]) =>
+    plan({ audio: tracks.map((more, n) => track(n + 1, more)) }).audio.map((sound) => sound.default === true)
+  expect(firsts({}, { default: true })).toEqual([false, true])
+  expect(firsts({ default: true }, { default: true })).toEqual([true, false])
+  expect(firsts({ default: true, commentary: true }, {}, {})).toEqual([false, true, false])
+  expect(firsts({ describesVideo: true }, {})).toEqual([false, true])
+  expect(firsts({ commentary: true })).toEqual([true])
+})
+
+test('text subtitles are planned, pictures of text and what a profile switches off are not', () => {
+  const subtitles = [
+    { index: 3, codec: 'subrip', language: 'en', default: true as const },
+    { index: 4, codec: 'hdmv_pgs_subtitle', language: 'fr' },
+    { index: 5, codec: 'ass', language: 'en', forced: true as const },
+    { index: 6, codec: 'mov_text', title: 'For "all"', hearingImpaired: true as const },
+    { index: 7 },
+  ]
+  expect(plan({ subtitles }).texts).toEqual([
+    { name: 'text-1', index: 3, label: 'English', language: 'en' },
+    { name: 'text-2', index: 5, label: 'English 2', language: 'en', forced: true },
+    { name: 'text-3', index: 6, label: 'For "all"', hearingImpaired: true },
+  ])
+  expect(plan({})).not.toHaveProperty('texts')
+  const without = planVideo({ info: { ...info, subtitles }, profile: { ...defaultProfile, subtitles: false } })
+  expect(without).not.toHaveProperty('texts')
+})

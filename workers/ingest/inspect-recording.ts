@@ -12,18 +12,16 @@ import { probe } from '../edges/ffprobe.ts'
 import type { TaskRun } from '../house.ts'
 import { sourceFile } from '../source-file.ts'
 import type { Inspected } from './inspect.ts'
+import { readableSound } from './readable-sound.ts'
 
 /** Anything that lasts: video, or sound alone. */
 export async function inspectRecording({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
   const { bench, house } = run
   const limits = { maxPixels: house.config.MAX_PIXELS, maxDuration: house.config.MAX_DURATION }
-  const info = await probe({
-    tools: house.tools,
-    path: await sourceFile(run),
-    cwd: bench.scratch,
-    signal: bench.signal,
-    limits,
-  })
+  const path = await sourceFile(run)
+  const common = { tools: house.tools, cwd: bench.scratch, signal: bench.signal }
+  const probed = await probe({ ...common, path, limits })
+  const info = { ...probed, audio: await readableSound({ ...common, tracks: probed.audio, sourcePath: path }) }
   const media = mediaFacts(info)
   if (info.kind === 'audio') return { plan: planRecording({ info, profile, maxSeconds: limits.maxDuration }), media }
   if (info.kind === 'image')

@@ -4,6 +4,7 @@ import { SluiceError } from '../../core/errors.ts'
 import { cleanSubtitles, maxRawBytes, rawFile, subtitleArgs } from '../../core/media/subtitles.ts'
 import type { TextFile, TextTrack } from '../../core/media/text-tracks.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
+import { faultsOfTheFile } from '../edges/faults-of-the-file.ts'
 import { runFfmpeg } from '../edges/ffmpeg.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import type { PutFile, Workbench } from '../task.ts'
@@ -17,12 +18,6 @@ type Options = {
   bench: Workbench
   put: PutFile
 }
-
-/** What the file itself is to blame for: another try would end the same way. */
-const faultsOfTheFile = new Set([
-  ...['corrupt_media', 'unsupported_codec', 'unsupported_container', 'unsafe_media'],
-  ...['encoder_failed', 'encoder_stalled', 'resource_limit'],
-])
 
 /** Every text track that can be read, as one WebVTT file each. One that cannot is left out: a film without it is still a film. */
 export async function convertSubtitles(options: Options): Promise<TextFile[]> {
@@ -61,7 +56,9 @@ async function extract(options: Options, tracks: readonly TextTrack[]): Promise<
     })
     return tracks
   } catch (error) {
-    if (!(error instanceof SluiceError) || !faultsOfTheFile.has(error.code)) throw error
+    if (!(error instanceof SluiceError)) throw error
+    // Too much text ends ffmpeg by the limit on the size of its files.
+    if (!faultsOfTheFile.has(error.code) && error.code !== 'resource_limit') throw error
     const [track] = tracks
     if (tracks.length > 1) {
       const readable: TextTrack[] = []
