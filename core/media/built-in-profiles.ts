@@ -27,6 +27,7 @@ export const defaultProfile: Profile = {
     widths: [320, 640, 960, 1280, 1920],
     formats: ['webp', 'avif'],
     web: { longSide: 1600, maxBytes: 500_000 },
+    tiff: false,
   },
   thumbnails: { fit: 'cover' },
   poster: true,
@@ -41,7 +42,7 @@ const fast: Profile = {
   ...defaultProfile,
   name: 'fast',
   video: { ...video, ladder: ladder.filter(({ shortSide }) => [720, 360].includes(shortSide)), preset: 'superfast' },
-  images: { widths: [640, 1280], formats: ['webp'], web: { longSide: 1600, maxBytes: 500_000 } },
+  images: { widths: [640, 1280], formats: ['webp'], web: { longSide: 1600, maxBytes: 500_000 }, tiff: false },
 }
 
 /** The original under a lasting address, what can be known of it, and the three thumbnails. */

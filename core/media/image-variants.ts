@@ -4,7 +4,7 @@ import { planThumbnails, type ThumbnailFit } from './thumbnails.ts'
 
 /** What a look at a picture's header tells. Width and height are those of the upright picture. */
 export type ImageFacts = Size & {
-  format: 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'heic'
+  format: 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'heic' | 'tiff'
   /** The EXIF orientation, 1 to 8, that was applied to width and height. */
   orientation?: number
   pages: number

@@ -47,6 +47,8 @@ const imagesSchema = z.strictObject({
   widths: z.array(z.int().min(16).max(8192)).max(12),
   formats: z.array(z.enum(['webp', 'avif'])).max(2),
   web: z.union([webSchema, z.literal(false)]),
+  /** Whether TIFF is taken: scanners write it, and its decoder is a large one to offer to strangers. */
+  tiff: z.boolean().optional(),
 })
 
 /** The best rendition whose short side is no longer than this, or the smallest, as one file. */

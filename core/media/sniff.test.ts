@@ -17,6 +17,9 @@ test.each([
   ['audio/mpeg', Buffer.from('ID3\x04\0\0\x7f\x7f\x7f\x7f', 'latin1')],
   ['image/jpeg', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16])],
   ['image/gif', Buffer.from('GIF89a', 'latin1')],
+  ['image/tiff', Buffer.from('II*\0\x08\0\0\0\0\0', 'latin1')],
+  ['image/heic', box('ftyp', 'heic\0\0\0\0mif1heic')],
+  ['image/heic-sequence', box('ftyp', 'hevc\0\0\0\0mif1hevc')],
 ])('%s is told by its bytes', async (mime, head) => {
   expect((await sniff(head))?.mime).toBe(mime)
 })

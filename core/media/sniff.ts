@@ -42,6 +42,7 @@ const accepted: Record<string, Family> = {
   'image/webp': 'image',
   'image/avif': 'image',
   'image/gif': 'image',
+  'image/tiff': 'image',
   'image/heic': 'image',
   'image/heif': 'image',
   'image/heic-sequence': 'image',

@@ -32,6 +32,7 @@ const rows: Row[] = [
     ({ images }) =>
       images === false || images.web === false ? 'off' : `${images.web.longSide} px, ${images.web.maxBytes / 1000} KB`,
   ],
+  ['`images.tiff`', ({ images }) => (images === false ? 'off' : onOff(images.tiff === true))],
   ['`thumbnails.fit`', ({ thumbnails }) => (thumbnails === false ? 'off' : thumbnails.fit)],
   ['`poster`', ({ poster }) => onOff(poster)],
   ['`storyboard`', ({ storyboard }) => onOff(storyboard)],

@@ -7,7 +7,15 @@ const budgetBytes = 2 ** 30
  * Bytes that decoding takes for each pixel, at worst: measured on 100 megapixels, and rounded up. What is read row by row costs far
  * less, but a progressive JPEG, an interlaced PNG or one frame of AV1 is held whole; HEIC is, in a process of its own.
  */
-const bytesPerPixel: Record<ImageFacts['format'], number> = { jpeg: 6, png: 8, webp: 4, gif: 8, avif: 18, heic: 32 }
+const bytesPerPixel: Record<ImageFacts['format'], number> = {
+  jpeg: 6,
+  png: 8,
+  webp: 4,
+  gif: 8,
+  avif: 18,
+  heic: 32,
+  tiff: 8,
+}
 
 export const decodeBytes = ({ format, width, height }: Pick<ImageFacts, 'format' | 'width' | 'height'>) =>
   width * height * bytesPerPixel[format]

@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import {
@@ -15,9 +17,12 @@ import {
   plainImage,
   svgImage,
 } from '../../fixtures/images.ts'
+import { tempFolder } from '../../test/setup/temp-folder.ts'
 import { decodePicture, openImage, type Picture } from './sharp.ts'
 import { defaultImageLimits as limits } from './sharp-setup.ts'
 
+const roseAvif = new URL('../../fixtures/heic/rose-numbers.avif', import.meta.url)
+const drawn = (background: string) => sharp({ create: { width: 16, height: 12, channels: 4, background } })
 const pixel = ({ data, width, channels }: Picture, x: number, y: number) => {
   const at = (y * width + x) * channels
   return [...data.subarray(at, at + channels)]
@@ -44,9 +49,13 @@ describe('what is let in', () => {
     await expect(decodePicture({ bytes, limits })).rejects.toMatchObject({ code: 'unsupported_container' })
   })
 
-  test('TIFF is refused', async () => {
-    const bytes = await plainImage({ width: 8, height: 8, color: '#fff', format: 'tiff' })
+  test('TIFF is refused, and read where it is asked for', async () => {
+    const bytes = await plainImage({ width: 8, height: 8, color: '#3070c0', format: 'tiff' })
     await expect(openImage({ bytes, limits })).rejects.toMatchObject({ code: 'unsupported_container' })
+    await expect(decodePicture({ bytes, limits })).rejects.toMatchObject({ code: 'unsupported_container' })
+    const asked = { ...limits, tiff: true }
+    expect(await openImage({ bytes, limits: asked })).toMatchObject({ format: 'tiff', width: 8 })
+    expect(near(pixel(await decodePicture({ bytes, limits: asked }), 4, 4), [0x30, 0x70, 0xc0])).toBe(true)
   })
 
   test('the loaders themselves are off: for SVG from memory, and for anything from a path', async () => {
@@ -149,6 +158,49 @@ describe('what is seen', () => {
       limits,
     })
     expect(near(pixel(rose, 20, 20), [215, 93, 97], 2)).toBe(true)
+  })
+
+  test.each([
+    ['gray', () => drawn('#808080').toColourspace('b-w').png(), 3],
+    ['gray that shows through', () => drawn('#80808080').toColourspace('b-w').png(), 4],
+    ['gray in 16 bits', () => drawn('#808080').toColourspace('grey16').png(), 3],
+    ['16 bits that show through', () => drawn('#80808080').toColourspace('rgb16').png(), 4],
+    ['a palette', () => drawn('#808080').png({ palette: true }), 3],
+    ['a palette that shows through', () => drawn('#80808080').png({ palette: true }), 4],
+    ['interlaced', () => drawn('#808080').png({ progressive: true }), 3],
+    ['a progressive JPEG', () => drawn('#808080').flatten().jpeg({ progressive: true }), 3],
+    ['ink without a profile', () => drawn('#808080').flatten().toColourspace('cmyk').jpeg(), 3],
+    ['a gray JPEG', () => drawn('#808080').flatten().toColourspace('b-w').jpeg(), 3],
+  ])('%s comes out as 8 bits of sRGB', async (_name, draw, channels) => {
+    const picture = await decodePicture({ bytes: await draw().toBuffer(), limits })
+    expect(picture).toMatchObject({ width: 16, height: 12, channels, data: { length: 16 * 12 * channels } })
+    expect(near(pixel(picture, 8, 6), channels === 4 ? [128, 128, 128, 128] : [128, 128, 128], 14)).toBe(true)
+  })
+
+  test('AVIF in Display P3, named by numbers alone, becomes sRGB', async () => {
+    const picture = await decodePicture({ bytes: await readFile(roseAvif), limits })
+    // As in HEIC: Display P3 (200, 100, 100) is sRGB (215, 93, 97).
+    expect(near(pixel(picture, 30, 30), [215, 93, 97], 4)).toBe(true)
+  })
+
+  test('a moving AVIF gives its first frame', async () => {
+    const folder = await tempFolder()
+    const file = join(folder, 'moving.avif')
+    const frames = ['red', 'lime', 'blue'].flatMap((color) => [
+      '-f',
+      'lavfi',
+      '-t',
+      '0.2',
+      '-i',
+      `color=${color}:s=64x64:r=5`,
+    ])
+    const encoder = ['-c:v', 'libaom-av1', '-cpu-used', '8', '-crf', '20', '-f', 'avif', file]
+    await promisify(execFile)('ffmpeg', ['-v', 'error', ...frames, '-filter_complex', 'concat=n=3', ...encoder])
+    const bytes = await readFile(file)
+    expect(await openImage({ bytes, limits })).toMatchObject({ format: 'avif', width: 64, height: 64 })
+    const [red = 0, green, blue] = pixel(await decodePicture({ bytes, limits }), 30, 30)
+    expect(red).toBeGreaterThan(200)
+    expect(Math.max(green ?? 255, blue ?? 255)).toBeLessThan(60)
   })
 
   test('an alpha channel that hides nothing is dropped, one that does is kept', async () => {

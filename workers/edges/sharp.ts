@@ -12,7 +12,7 @@ import { type ImageLimits, inLane, pixels, sharp } from './sharp-setup.ts'
 /** Decoded pixels in sRGB, 8 bits a channel, upright. Four channels only where something shows through. */
 export type Picture = Size & { data: Buffer; channels: 3 | 4 }
 
-const formats = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif' } as const
+const formats = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif', tiff: 'tiff' } as const
 // What lies in a HEIF container: sharp decodes the one, and knows the header alone of the other.
 const heifFormats: Record<string, 'avif' | 'heic'> = { av1: 'avif', hevc: 'heic' }
 
@@ -23,6 +23,8 @@ export async function openImage({ bytes, limits }: { bytes: Buffer; limits: Imag
       message: `The picture has ${bytes.length} bytes, allowed are ${limits.maxBytes}`,
     })
   }
+  if (!limits.tiff && isTiff(bytes))
+    throw new SluiceError('unsupported_container', { message: 'TIFF is not read with this profile' })
   const header = await read(() => source({ bytes, limits }).metadata())
   const format = formatOf(header)
   if (header.format === 'heif' && !heifIsWhole(bytes))
@@ -45,6 +47,11 @@ export async function openImage({ bytes, limits }: { bytes: Buffer; limits: Imag
     depth: header.depth,
     ...(header.density === undefined ? {} : { density: header.density }),
   }
+}
+
+/** By its first bytes, so that its decoder never sees what it must not. */
+function isTiff(bytes: Buffer): boolean {
+  return ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(bytes.toString('latin1', 0, 4))
 }
 
 function formatOf({ format, compression }: Metadata): ImageFacts['format'] {
@@ -139,7 +146,15 @@ async function inSrgb({
 
 function source({ bytes, limits }: { bytes: Buffer; limits: ImageLimits }): Sharp {
   // `error`: a file that ends too early or breaks off is refused; the harmless oddities of cameras are not.
-  return sharp(bytes, { failOn: 'error', limitInputPixels: limits.maxPixels, pages: 1, autoOrient: true })
+  return sharp(readable(bytes), { failOn: 'error', limitInputPixels: limits.maxPixels, pages: 1, autoOrient: true })
+}
+
+/** A moving AVIF is called `avis`, which libvips does not take for a picture, though its first frame lies in it as one. */
+function readable(bytes: Buffer): Buffer {
+  if (bytes.toString('latin1', 4, 12) !== 'ftypavis') return bytes
+  const named = Buffer.from(bytes)
+  named.write('avif', 8, 'latin1')
+  return named
 }
 
 async function read<T>(work: () => Promise<T>): Promise<T> {

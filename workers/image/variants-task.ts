@@ -15,7 +15,8 @@ export const variants: Handler = async (run) => {
   const made = await makeImageVariants({
     source: await imageBytes(run),
     plan: plan.image,
-    limits: imageLimits(run),
+    // What the profile does not take was refused before there was a plan.
+    limits: imageLimits(run, { tiff: true }),
     tools: house.tools,
     bench,
     put,

@@ -8,14 +8,16 @@ import { openSource } from '../source-file.ts'
 import type { Inspected } from './inspect.ts'
 
 /** The limits of the decoder, narrowed by the settings. */
-export const imageLimits = ({ house }: Pick<TaskRun, 'house'>) => ({
+export const imageLimits = ({ house }: Pick<TaskRun, 'house'>, { tiff }: { tiff: boolean }) => ({
   ...defaultImageLimits,
   maxPixels: house.config.MAX_PIXELS,
+  tiff,
 })
 
 export async function inspectImage({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
-  const facts = await openImage({ bytes: await imageBytes(run), limits: imageLimits(run) })
   const images = profile.images === false ? { widths: [], formats: [], web: false as const } : profile.images
+  const tiff = 'tiff' in images && images.tiff === true
+  const facts = await openImage({ bytes: await imageBytes(run), limits: imageLimits(run, { tiff }) })
   const plan = planImage({
     facts,
     wishes: {
