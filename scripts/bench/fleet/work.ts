@@ -18,7 +18,7 @@ export type Work = { film: number; queue: Queue; piece: number; priority: number
 
 export type VideoProfile = Exclude<Profile['video'], false>
 
-export const costOf = ({ each, perSecond }: Line, seconds: number) => each + perSecond * seconds
+const costOf = ({ each, perSecond }: Line, seconds: number) => each + perSecond * seconds
 
 const fps = { num: 25, den: 1 }
 
