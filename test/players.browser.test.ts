@@ -132,6 +132,24 @@ test('HLS in hls.js while it grows: words and languages are there from the start
   expect([wrong, await page.evaluate('faults')]).toEqual([[], []])
 })
 
+test('a viewer who comes late to a growing video begins at its beginning, not where it grows', {
+  timeout: 60_000,
+}, async () => {
+  await writeLists('event', produced.tracks)
+  const { page, wrong } = await openPlayer('hls/hls.js')
+  // By default three segments are kept back, which are all that this video has.
+  const from = await page.evaluate(`(async () => {
+    const hls = new Hls({ liveSyncDurationCount: 1 })
+    hls.loadSource('/media/hls/master.m3u8')
+    hls.attachMedia(video)
+    video.play()
+    await new Promise((resolve) => video.addEventListener('playing', resolve))
+    return video.currentTime
+  })()`)
+  expect(from).toBeLessThan(1)
+  expect(wrong).toEqual([])
+})
+
 async function writeLists(state: 'event' | 'vod', tracks: Track[]): Promise<void> {
   const { plan, texts, folder } = produced
   for (const { key, text } of playlistFiles({ plan, tracks, texts, state }))
