@@ -4,6 +4,9 @@ export type GrayFrame = { width: number; height: number; luma: Uint8Array }
 /** From here on a frame stands for its video well enough to look no further. */
 export const goodScore = 0.4
 
+/** Up to here there is nothing to be seen: black, white, or one colour. */
+export const emptyScore = 0.12
+
 /**
  * How well a frame would stand for its video, 0 to 1. Black, white and empty frames come near 0; fades lose
  * light and contrast, blurs lose edges, and both lose to what surrounds them.

@@ -44,7 +44,7 @@ test('a frame of the opening is found again by the same choice', () => {
   const args = frameArgs({
     path,
     video,
-    point: { kind: 'opening', length: 8, count: 8, pick: 3 },
+    point: { kind: 'stretch', length: 8, count: 8, pick: 3 },
     size: { width: 1080, height: 1920 },
   })
   expect(args[args.indexOf('-vf') + 1]).toBe(
@@ -82,7 +82,7 @@ test('the points lie inside the video, in order, and no more than eight are aske
 
 test('without a known duration only the opening is looked at, and never more of it than is affordable', () => {
   expect(keyframePoints({ info: info({}) })).toEqual([])
-  expect(openingPoint({ info: info({}) })).toEqual({ kind: 'opening', length: 30, count: 8 })
+  expect(openingPoint({ info: info({}) })).toEqual({ kind: 'stretch', length: 30, count: 8 })
   const large = info({ video: { ...video, width: 3840, height: 2160, fps: { num: 60, den: 1 } } })
   expect(openingPoint({ info: large })).toMatchObject({ length: 3.75 })
 })

@@ -6,7 +6,7 @@ import { toScreen } from '../../core/media/to-screen.ts'
 /** Where a frame is found: how the file is opened, and which of the frames that come out it is. */
 export type StillPoint =
   | { kind: 'keyframe'; seek: number }
-  | { kind: 'opening'; length: number; count: number; pick?: number }
+  | { kind: 'stretch'; length: number; count: number; keyframesOnly?: true; pick?: number }
 
 type Wish = { path: string; video: VideoInfo; point: StillPoint; size: Size }
 
@@ -31,7 +31,22 @@ export function affordableSeconds({ width, height, fps }: Partial<VideoInfo> = {
 /** Frames spread over the opening, decoded one after the other: for files with few keyframes, or none in the right place. */
 export function openingPoint({ info, count = 8 }: { info: MediaInfo; count?: number }): StillPoint {
   const length = Math.min(30, Math.max(2, affordableSeconds(info.video)), info.video?.duration ?? info.duration ?? 30)
-  return { kind: 'opening', length: Math.max(length, 0.001), count }
+  return { kind: 'stretch', length: Math.max(length, 0.001), count }
+}
+
+/** Keyframes all over a video, in one pass: where those of a few points, and the opening, show nothing. */
+export function scanPoint({ info }: { info: MediaInfo }): StillPoint | undefined {
+  const length = info.video?.duration ?? info.duration
+  return length === undefined ? undefined : { kind: 'stretch', length, count: 100, keyframesOnly: true }
+}
+
+/** As much from the beginning on as is affordable, frame by frame: the last resort, for a picture that comes late. */
+export function longOpeningPoint({ info }: { info: MediaInfo }): StillPoint {
+  const length = Math.min(
+    affordableSeconds(info.video),
+    info.video?.duration ?? info.duration ?? Number.POSITIVE_INFINITY,
+  )
+  return { kind: 'stretch', length: Math.max(length, 0.001), count: 60 }
 }
 
 /** Large enough to judge a frame by, small enough to cost nothing. */
@@ -46,19 +61,19 @@ export function sampleArgs({ path, video, point, size }: Wish): string[] {
 
 /** One frame in 24-bit RGB: upright, deinterlaced, in its true shape, tone-mapped when it is HDR. */
 export function frameArgs({ path, video, point, size }: Wish): string[] {
-  const filters = [
-    ...chosen(point),
-    ...(video.interlaced ? ['bwdif=mode=send_frame'] : []),
-    ...toScreen({ video, size }),
-  ]
   // The fields of a frame are told apart by the frames beside it, which then must be its true neighbours.
-  const keyframesOnly = !video.interlaced
+  const hasNeighbours = video.interlaced && !(point.kind === 'stretch' && point.keyframesOnly)
+  const filters = [...chosen(point), ...(hasNeighbours ? ['bwdif=mode=send_frame'] : []), ...toScreen({ video, size })]
+  const keyframesOnly = !hasNeighbours
   return [...opened({ path, point, keyframesOnly }), ...mapped({ video, filters, frames: 1 })]
 }
 
 function opened(options: { path: string; point: StillPoint; keyframesOnly: boolean }): string[] {
   const { path, point, keyframesOnly } = options
-  if (point.kind === 'opening') return inputArgs({ path, length: point.length })
+  if (point.kind === 'stretch') {
+    const { length, keyframesOnly: scan } = point
+    return scan ? ['-threads', '1', ...inputArgs({ path, length, keyframesOnly: true })] : inputArgs({ path, length })
+  }
   // One thread answers with the first frame; several would read on to fill themselves.
   return ['-threads', '1', ...inputArgs({ path, seek: point.seek, noAccurateSeek: true, keyframesOnly })]
 }

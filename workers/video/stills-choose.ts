@@ -1,7 +1,15 @@
 import { SluiceError } from '../../core/errors.ts'
-import { bestOf, goodScore, scoreFrame } from '../../core/media/frame-score.ts'
+import { bestOf, emptyScore, goodScore, scoreFrame } from '../../core/media/frame-score.ts'
 import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
-import { keyframePoints, openingPoint, type StillPoint, sampleArgs, sampleSize } from './stills-args.ts'
+import {
+  keyframePoints,
+  longOpeningPoint,
+  openingPoint,
+  type StillPoint,
+  sampleArgs,
+  sampleSize,
+  scanPoint,
+} from './stills-args.ts'
 
 /** Runs ffmpeg with these arguments and gives what it wrote to its standard output. */
 export type RunToBuffer = (options: { args: string[]; maxBytes: number }) => Promise<Buffer>
@@ -10,7 +18,8 @@ type Scored = { point: StillPoint; score: number }
 
 /**
  * Finds the frame that stands for the video: keyframes all over it first, which costs the same at any length;
- * the opening, frame by frame, when none of them will do. All black: any frame.
+ * the opening, frame by frame, when none of them will do; and when there is nothing at all on those, black or flat as
+ * they are, keyframes from end to end, then frames as far as is affordable. All black: any frame.
  */
 export async function choosePoint(options: {
   info: MediaInfo
@@ -27,10 +36,13 @@ export async function choosePoint(options: {
     })
 
   const scored: Scored[] = []
-  for (const point of keyframePoints({ info: options.info })) scored.push(...(await sample(point)))
-  const best = bestOf(scored.map(({ score }) => score))
-  if (best === undefined || (scored[best]?.score ?? 0) < goodScore) {
-    scored.push(...(await sample(openingPoint({ info: options.info }))))
+  const best = () => Math.max(-1, ...scored.map(({ score }) => score))
+  const { info } = options
+  for (const point of keyframePoints({ info })) scored.push(...(await sample(point)))
+  if (best() < goodScore) scored.push(...(await sample(openingPoint({ info }))))
+  // Nothing to be seen yet. Rare enough to be worth what it costs, which is bounded.
+  for (const point of [scanPoint({ info }), longOpeningPoint({ info })]) {
+    if (point !== undefined && best() < emptyScore) scored.push(...(await sample(point)))
   }
   const chosen = scored[bestOf(scored.map(({ score }) => score)) ?? -1]
   if (chosen) return chosen.point
@@ -46,10 +58,10 @@ async function scoresAt(options: {
   const { video, path, point, run } = options
   const size = sampleSize(video)
   const bytes = size.width * size.height
-  const frames = point.kind === 'opening' ? point.count : 1
+  const frames = point.kind === 'stretch' ? point.count : 1
   const data = await run({ args: sampleArgs({ path, video, point, size }), maxBytes: bytes * frames })
   return Array.from({ length: Math.floor(data.length / bytes) }, (_, pick) => ({
-    point: point.kind === 'opening' ? { ...point, pick } : point,
+    point: point.kind === 'stretch' ? { ...point, pick } : point,
     score: scoreFrame({ ...size, luma: data.subarray(pick * bytes, (pick + 1) * bytes) }),
   }))
 }

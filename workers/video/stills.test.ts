@@ -64,6 +64,15 @@ test.each(['halfBlack', 'halfBlackOneKeyframe'] as const)(
   },
 )
 
+test.each(['lateAfterBlack', 'lateAfterBlue', 'lateInOneKeyframe'] as const)(
+  '%s: what comes only in the last seconds is found',
+  async (name) => {
+    await stillsOf(name)
+    const { channels } = await sharp(desk.files.get('poster.jpg')).stats()
+    expect(Math.min(...channels.map(({ stdev }) => stdev))).toBeGreaterThan(40)
+  },
+)
+
 test('a video that is all black still has its poster and its three thumbnails', async () => {
   const { outputs, placeholder } = await stillsOf('black')
   expect(sizes(outputs)).toEqual(['poster poster 320x180', ...three])
