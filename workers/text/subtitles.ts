@@ -1,5 +1,7 @@
+import { isDatabaseAway } from '../../core/db/away.ts'
 import { readPlan } from '../../core/db/plan.ts'
-import { SluiceError } from '../../core/errors.ts'
+import { LeaseLost } from '../../core/db/task-run.ts'
+import { asSluiceError, SluiceError } from '../../core/errors.ts'
 import { crashLimit, taskKinds } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
 import { publishAfter } from '../publish/publish-after.ts'
@@ -11,15 +13,20 @@ export const subtitles: Handler = async (run) => {
   const { task, bench } = run
   try {
     // It has taken workers down: not another one.
-    if (task.crashes + 1 >= crashLimit)
-      throw new SluiceError('internal', { message: 'the last try of a task that crashes' })
-    return { result: { files: await convert(run) }, write: publishAfter(run) }
+    const files = task.crashes + 1 >= crashLimit ? [] : await convert(run)
+    return { result: { files }, write: publishAfter(run) }
   } catch (err) {
-    const isLast = task.failures + 1 >= taskKinds.subtitles.limit || task.crashes + 1 >= crashLimit
-    if (!isLast || !(err instanceof SluiceError) || err.fate === 'later' || bench.signal.aborted) throw err
+    if (bench.signal.aborted || !isTheEnd(err, task.failures)) throw err
     bench.log.error({ err }, 'the subtitles are given up, the video goes on without them')
     return { result: { files: [] }, write: publishAfter(run) }
   }
+}
+
+/** Whether this failure would be the task's last, and the film's with it. */
+function isTheEnd(err: unknown, failures: number): boolean {
+  if (err instanceof LeaseLost || isDatabaseAway(err)) return false
+  const { fate } = asSluiceError(err)
+  return fate === 'give_up' || (fate === 'retry' && failures + 1 >= taskKinds.subtitles.limit)
 }
 
 async function convert(run: TaskRun) {
