@@ -1,0 +1,70 @@
+import { openAsBlob } from 'node:fs'
+import { setTimeout as rest } from 'node:timers/promises'
+import { type Asset, SluiceProblem } from '../../client/index.ts'
+import type { HardFile } from '../../fixtures/hard/hard-file.ts'
+import { makeKit } from '../../fixtures/hard/kit.ts'
+import { type LiveHouse, liveHouse } from '../setup/live-house.ts'
+import { tempFolder } from '../setup/temp-folder.ts'
+
+/** What the house did with one file: an asset that has ended, or a refusal at the door. */
+export type Ended = { asset: Asset } | { problem: string }
+type Sent = { id: string } | { problem: string } | { notMade: string }
+
+/** Makes every file, two at a time, and sends each as soon as it is made: encoding and making fill the processors together. */
+export async function corpusHouse(files: readonly HardFile[]) {
+  const [house, folder] = await Promise.all([liveHouse(), tempFolder()])
+  await house.worker()
+  const kit = makeKit({ folder })
+  const sending = new Map(files.map(({ file }) => [file, Promise.withResolvers<Sent>()]))
+  const queue = files.values()
+  const lane = async () => {
+    for (const one of queue) {
+      const path = `${folder}/${one.file}`
+      const sent = await one.make(path, kit).then(
+        () => send({ house, path, filename: one.file }),
+        (error: unknown) => ({ notMade: lastWords(error) }),
+      )
+      sending.get(one.file)?.resolve(sent)
+    }
+  }
+  const lanes = Promise.all([lane(), lane()])
+  return {
+    ...{ house, folder },
+    /** Waits for all that is under way, so that nothing is left when the test ends early. */
+    settled: () => lanes,
+    /** How often each of an asset's failed tasks was tried. */
+    async failures(id: string): Promise<number[]> {
+      const answer = await fetch(`${house.url}/v1/assets/${id}/tasks`)
+      const { data } = (await answer.json()) as { data: { status: string; attempts: number }[] }
+      return data.filter(({ status }) => status === 'failed').map(({ attempts }) => attempts)
+    },
+    async outcomeOf({ file }: HardFile): Promise<Ended | { notMade: string }> {
+      const sent = await sending.get(file)?.promise
+      if (sent === undefined) throw new Error(`${file} is not in the corpus`)
+      return 'id' in sent ? { asset: await ended(house, sent.id) } : sent
+    },
+  }
+}
+
+async function send({ house, path, filename }: { house: LiveHouse; path: string; filename: string }): Promise<Sent> {
+  try {
+    const { id } = await house.client.uploadFile(await openAsBlob(path), { filename })
+    return { id }
+  } catch (error) {
+    if (error instanceof SluiceProblem) return { problem: error.problem.code }
+    throw error
+  }
+}
+
+async function ended(house: LiveHouse, id: string): Promise<Asset> {
+  for (;;) {
+    const asset = await house.client.asset(id)
+    if (asset.status === 'ready' || asset.status === 'failed') return asset
+    await rest(100)
+  }
+}
+
+function lastWords(error: unknown): string {
+  const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+  return text.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+}
