@@ -21,7 +21,9 @@ export function chunkArgs({ plan, chunk, sourcePath, scratch, cpus }: Options): 
   // Without accurate seek the frames before the cut reach the graph too, so a picture shown across a cut is not lost.
   const start = plan.origin - plan.seekZero + framesToSeconds(chunk.firstFrame, plan.fps)
   const threads = cpus === undefined ? {} : { threads: encoderThreads(cpus) }
-  const seek = chunk.firstFrame > 0 ? { seek: start, noAccurateSeek: true } : {}
+  // A container that keeps no time of showing finds keyframes by when they are decoded, which may be well before.
+  const early = plan.picture.delay === undefined ? 0 : 1
+  const seek = chunk.firstFrame > 0 ? { seek: Math.max(0, start - early), noAccurateSeek: true } : {}
   return [
     ...inputArgs({ path: sourcePath, keepTimes: true, ...seek }),
     ...['-filter_complex', chunkGraph({ plan, chunk })],

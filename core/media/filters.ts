@@ -18,7 +18,7 @@ export function chunkGraph({ plan, chunk }: { plan: VideoPlan; chunk: Chunk }): 
   const isLast = chunk.firstFrame + chunk.frames >= plan.grid.frames
   const base = [
     ...(plan.picture.deinterlace ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
-    `setpts=round(PTS-${seconds(plan.origin + framesToSeconds(chunk.firstFrame, plan.fps))}/TB)`,
+    `setpts=round(PTS-${seconds(plan.origin + (plan.picture.delay ?? 0) + framesToSeconds(chunk.firstFrame, plan.fps))}/TB)`,
     // Rounds every timestamp to the grid and fills what is missing, from the chunk's very first frame on.
     `fps=${formatRational(plan.fps)}:start_time=0`,
     ...(isLast ? [`tpad=stop_mode=clone:stop_duration=${holdSeconds}`] : []),

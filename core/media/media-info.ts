@@ -29,6 +29,8 @@ export type VideoInfo = {
   colorSpace?: string
   hdr: Hdr
   interlaced: boolean
+  /** How much later, in seconds, the decoder shows every picture than is meant: in containers that know no time of showing. */
+  delay?: number
 }
 
 export type AudioInfo = {
@@ -57,6 +59,8 @@ export type MediaInfo = {
   cover?: { index: number }
   subtitles: SubtitleInfo[]
   dataStreams: number
+  /** The file ends before its index says: only counting tells how long it is. */
+  cutShort?: true
 }
 
 export type MediaLimits = { maxPixels: number; maxSide: number; maxDuration: number; maxAudioTracks: number }

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts'
 import { needsMeasure } from './measure.ts'
 import type { MediaInfo, MediaLimits } from './media-info.ts'
 import { type Probed, type ProbedStream, probeSchema } from './probe-schema.ts'
-import { audioInfo, durationOf, isEncrypted, subtitleInfo, videoInfo } from './probe-streams.ts'
+import { audioInfo, durationOf, isBareDolby, isEncrypted, subtitleInfo, videoInfo } from './probe-streams.ts'
 import { isAudioCodec, isVideoCodec } from './whitelists.ts'
 
 /** Turns what ffprobe printed into facts, or refuses the file with the reason. */
@@ -46,6 +46,12 @@ export function withinDuration(info: MediaInfo, limits: Pick<MediaLimits, 'maxDu
 /** The first picture stream that can be decoded here and is not absurd; undefined where the file has none. */
 function goodVideo(pictures: ProbedStream[], limits: MediaLimits) {
   const decodable = pictures.filter((stream) => stream.codec_name !== undefined && isVideoCodec(stream.codec_name))
+  if (decodable.some(isBareDolby))
+    throw new SluiceError('unsupported_codec', {
+      message: 'Dolby Vision without a compatible base layer',
+      publicMessage:
+        'Dolby Vision is accepted only where its pictures are HDR10, HLG or SDR without it (not profile 5).',
+    })
   const sized = decodable.map(videoInfo).filter((video) => video !== undefined)
   const [first] = sized
   if (!first && decodable.length > 0)

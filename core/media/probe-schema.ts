@@ -13,7 +13,13 @@ const text = z.string().max(4096).optional().catch(undefined)
 const flags = z.record(z.string(), z.number()).optional().catch(undefined)
 const tags = z.record(z.string(), z.unknown()).optional().catch(undefined)
 
-const sideData = z.looseObject({ side_data_type: text, rotation: number, displaymatrix: text })
+const sideData = z.looseObject({
+  side_data_type: text,
+  rotation: number,
+  displaymatrix: text,
+  dv_profile: number,
+  dv_bl_signal_compatibility_id: number,
+})
 
 export const streamSchema = z.looseObject({
   index: z.int().nonnegative(),

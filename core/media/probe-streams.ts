@@ -124,8 +124,22 @@ function rangeOf({ color_range: range, pix_fmt: pixFmt }: ProbedStream): 'tv' | 
   return range === 'tv' || range === 'pc' ? range : undefined
 }
 
-function hdrOf({ color_transfer: transfer }: ProbedStream): Hdr {
-  return transfer === 'smpte2084' ? 'pq' : transfer === 'arib-std-b67' ? 'hlg' : false
+function hdrOf(stream: ProbedStream): Hdr {
+  const transfer = named(stream.color_transfer)
+  if (transfer === 'smpte2084') return 'pq'
+  if (transfer === 'arib-std-b67') return 'hlg'
+  // Where the pictures themselves do not say, Dolby's entry tells what they are without its own data.
+  const base = transfer === undefined ? dolbyOf(stream)?.dv_bl_signal_compatibility_id : undefined
+  return base === 1 || base === 6 ? 'pq' : base === 4 ? 'hlg' : false
+}
+
+const dolbyOf = (stream: ProbedStream) =>
+  stream.side_data_list?.find((data) => data.side_data_type === 'DOVI configuration record')
+
+/** Dolby Vision whose pictures are in colours of its own: only Dolby's decoders make sense of them. */
+export function isBareDolby(stream: ProbedStream): boolean {
+  const dolby = dolbyOf(stream)
+  return dolby?.dv_profile === 5 || (dolby?.dv_profile !== undefined && dolby.dv_bl_signal_compatibility_id === 0)
 }
 
 const named = (value: string | undefined) =>

@@ -31,6 +31,8 @@ export type PictureSource = {
   /** Absent for RGB, which has neither. */
   matrix?: 'bt709' | 'bt601' | 'bt2020'
   range?: 'tv' | 'pc'
+  /** Seconds by which every picture comes out later than is meant; absent where it comes when it should. */
+  delay?: number
 }
 
 /** Everything the workers need to know to make one video, as plain values. */
@@ -125,6 +127,7 @@ function pictureSource(video: VideoInfo): PictureSource {
     index: video.index,
     deinterlace: video.interlaced,
     toneMap: video.hdr,
+    ...(video.delay === undefined ? {} : { delay: video.delay }),
     ...(isRgb ? {} : { matrix: matrixOf(video), range: video.range ?? 'tv' }),
   }
 }
