@@ -1,5 +1,5 @@
 import type { ImagePlan } from './media/image-variants.ts'
-import type { MediaInfo } from './media/media-info.ts'
+import type { MediaInfo, VideoInfo } from './media/media-info.ts'
 import type { Mp4Plan } from './media/mp4-plan.ts'
 import type { SoundPlan } from './media/sound-plan.ts'
 import type { StoryboardPlan } from './media/storyboard.ts'
@@ -17,5 +17,6 @@ export type AssetPlan =
       storyboard: StoryboardPlan | null
       mp4: Mp4Plan | null
     }
-  | { kind: 'image'; image: ImagePlan }
+  /** With an `onlyFrame`, the picture is the single one of a video. */
+  | { kind: 'image'; image: ImagePlan; onlyFrame?: VideoInfo }
   | { kind: 'audio'; info: MediaInfo; sound: SoundPlan | null; cover: (StillWishes & { index: number }) | null }

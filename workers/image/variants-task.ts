@@ -3,7 +3,9 @@ import { SluiceError } from '../../core/errors.ts'
 import type { Handler } from '../house.ts'
 import { imageBytes, imageLimits } from '../ingest/inspect-image.ts'
 import { publishAfter } from '../publish/publish-after.ts'
-import { makeImageVariants } from './variants.ts'
+import { sourceFile } from '../source-file.ts'
+import { decodeOnlyFrame } from '../video/only-frame.ts'
+import { makeImageVariants, makePictureVariants } from './variants.ts'
 import { writeStills } from './write-stills.ts'
 
 /** Every size and format of a picture, its thumbnails and its placeholder. */
@@ -12,14 +14,21 @@ export const variants: Handler = async (run) => {
   const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
   if (plan.kind !== 'image')
     throw new SluiceError('internal', { message: 'the plan is not for a picture', fate: 'give_up' })
-  const made = await makeImageVariants({
-    source: await imageBytes(run),
-    plan: plan.image,
-    // What the profile does not take was refused before there was a plan.
-    limits: imageLimits(run, { tiff: true }),
-    tools: house.tools,
-    bench,
-    put,
-  })
+  const { tools } = house
+  // What the profile does not take was refused before there was a plan.
+  const limits = imageLimits(run, { tiff: true })
+  const common = { plan: plan.image, limits, bench, put }
+  const made =
+    plan.onlyFrame === undefined
+      ? await makeImageVariants({ ...common, source: await imageBytes(run), tools })
+      : await makePictureVariants({
+          ...common,
+          picture: await decodeOnlyFrame({
+            video: plan.onlyFrame,
+            sourcePath: await sourceFile(run),
+            size: plan.image.working,
+            ...{ tools, bench },
+          }),
+        })
   return { result: { made: made.outputs.length }, write: publishAfter(run, writeStills(run, made)) }
 }

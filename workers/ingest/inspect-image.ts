@@ -1,5 +1,5 @@
 import { SluiceError } from '../../core/errors.ts'
-import { planImage } from '../../core/media/image-variants.ts'
+import { type ImageWishes, planImage } from '../../core/media/image-variants.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { openImage } from '../edges/sharp.ts'
 import { defaultImageLimits } from '../edges/sharp-setup.ts'
@@ -15,21 +15,21 @@ export const imageLimits = ({ house }: Pick<TaskRun, 'house'>, { tiff }: { tiff:
 })
 
 export async function inspectImage({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
-  const images = profile.images === false ? { widths: [], formats: [], web: false as const } : profile.images
-  const tiff = 'tiff' in images && images.tiff === true
+  const tiff = profile.images !== false && profile.images.tiff === true
   const facts = await openImage({ bytes: await imageBytes(run), limits: imageLimits(run, { tiff }) })
-  const plan = planImage({
-    facts,
-    wishes: {
-      widths: images.widths,
-      formats: images.formats,
-      ...(images.web === false ? {} : { web: images.web }),
-      ...(profile.thumbnails === false ? {} : { thumbnails: profile.thumbnails.fit }),
-    },
-  })
   return {
-    plan: { kind: 'image', image: plan },
+    plan: { kind: 'image', image: planImage({ facts, wishes: imageWishes(profile) }) },
     media: { width: facts.width, height: facts.height, format: facts.format },
+  }
+}
+
+export function imageWishes(profile: Profile): ImageWishes {
+  const images = profile.images === false ? { widths: [], formats: [], web: false as const } : profile.images
+  return {
+    widths: images.widths,
+    formats: images.formats,
+    ...(images.web === false ? {} : { web: images.web }),
+    ...(profile.thumbnails === false ? {} : { thumbnails: profile.thumbnails.fit }),
   }
 }
 

@@ -1,5 +1,5 @@
-import { SluiceError } from '../../core/errors.ts'
-import type { MediaInfo } from '../../core/media/media-info.ts'
+import { planImage } from '../../core/media/image-variants.ts'
+import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
 import { planMp4 } from '../../core/media/mp4-plan.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
@@ -12,6 +12,7 @@ import { probe } from '../edges/ffprobe.ts'
 import type { TaskRun } from '../house.ts'
 import { sourceFile } from '../source-file.ts'
 import type { Inspected } from './inspect.ts'
+import { imageWishes } from './inspect-image.ts'
 import { readableSound } from './readable-sound.ts'
 
 /** Anything that lasts: video, or sound alone. */
@@ -24,11 +25,7 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
   const info = { ...probed, audio: await readableSound({ ...common, tracks: probed.audio, sourcePath: path }) }
   const media = mediaFacts(info)
   if (info.kind === 'audio') return { plan: planRecording({ info, profile, maxSeconds: limits.maxDuration }), media }
-  if (info.kind === 'image')
-    throw new SluiceError('unsupported_container', {
-      message: `a still picture in ${info.container}`,
-      publicMessage: 'A still picture in a video container is not accepted yet.',
-    })
+  if (info.kind === 'image' && info.video) return onlyFrame({ info, video: info.video, profile })
   const video = profile.video === false ? null : planVideo({ info, profile })
   const mp4 = video === null ? null : planMp4({ video, profile })
   const storyboard = profile.storyboard ? storyboardOf({ info, video }) : null
@@ -54,6 +51,13 @@ function planRecording(options: { info: MediaInfo; profile: Profile; maxSeconds:
   const stills = stillsOf(profile)
   const cover = info.cover === undefined || stills === null ? null : { index: info.cover.index, ...stills }
   return { kind: 'audio', info, sound: planSound(options) ?? null, cover }
+}
+
+/** A video of one frame is a picture: what becomes of it is what becomes of any other. */
+function onlyFrame({ info, video, profile }: { info: MediaInfo; video: VideoInfo; profile: Profile }): Inspected {
+  const { width, height } = video
+  const image = planImage({ facts: { width, height }, wishes: imageWishes(profile) })
+  return { plan: { kind: 'image', image, onlyFrame: video }, media: { width, height, format: info.container } }
 }
 
 const toMilli = (value: number | null) => (value === null ? null : Math.round(value * 1_000) / 1_000)
