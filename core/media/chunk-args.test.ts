@@ -82,7 +82,9 @@ test('HDR is tone-mapped at the size it is shown, interlaced pictures are woven 
   if (!first) throw new Error('three chunks were planned')
   const hdr = chunkGraph({ plan: { ...plan, picture: { index: 0, deinterlace: true, toneMap: 'pq' } }, chunk: first })
   expect(hdr).toMatch(/^\[0:0\]bwdif=/)
-  expect(hdr).toContain('zscale=w=640:h=360:tin=smpte2084:min=bt2020nc:pin=bt2020:t=linear:npl=100,format=gbrpf32le')
+  expect(hdr).toContain(
+    'in_color_matrix=bt2020:in_range=tv,format=gbrp12,lut3d=file=tone-pq.cube:interp=tetrahedral,scale=out_',
+  )
 })
 
 test('sound is one whole on the same timeline, with silence where it has none', () => {
@@ -102,4 +104,12 @@ test('on a part of the processors each encoder is told how many threads to start
   const args = chunkArgs({ ...common, chunk: second, cpus: 4 })
   expect(args.flatMap((word, n) => (word === '-threads:v' ? [args[n + 1]] : []))).toEqual(['6', '6'])
   expect(chunkArgs({ ...common, chunk: second })).not.toContain('-threads:v')
+})
+
+test('pictures that come out late are put back, and sought a second early', () => {
+  if (!second) throw new Error('three chunks were planned')
+  const late = { ...plan, picture: { ...plan.picture, delay: 0.08 } }
+  const args = chunkArgs({ ...common, plan: late, chunk: second })
+  expect(args[args.indexOf('-ss') + 1]).toBe('3.504000')
+  expect(chunkGraph({ plan: late, chunk: second })).toContain('setpts=round(PTS-4.584000/TB)')
 })

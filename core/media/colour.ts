@@ -1,9 +1,6 @@
-import type { Hdr, VideoInfo } from './media-info.ts'
+import type { VideoInfo } from './media-info.ts'
 
 /** The matrix of a picture whose file does not say: players take small ones for BT.601 and large ones for BT.709. */
 export function untaggedMatrix({ codedWidth, codedHeight }: Pick<VideoInfo, 'codedWidth' | 'codedHeight'>) {
   return codedHeight <= 576 && codedWidth < 1280 ? 'bt601' : 'bt709'
 }
-
-/** How ffmpeg's filters call the transfer functions of HDR. */
-export const hdrTransfer: Record<Exclude<Hdr, false>, string> = { pq: 'smpte2084', hlg: 'arib-std-b67' }

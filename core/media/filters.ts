@@ -1,8 +1,8 @@
-import { hdrTransfer } from './colour.ts'
 import { seconds } from './ffmpeg-args.ts'
 import type { Chunk } from './grid.ts'
 import type { Rendition } from './ladder.ts'
 import { formatRational, framesToSeconds } from './rational.ts'
+import { toneMapFilters } from './tone-map.ts'
 import type { PictureSource, VideoPlan } from './video-plan.ts'
 
 /** How much longer the last picture may be held where a source ends a little before it said it would. */
@@ -36,7 +36,11 @@ export function chunkGraph({ plan, chunk }: { plan: VideoPlan; chunk: Chunk }): 
 /** To size, and from whatever colours it has to BT.709 in the limited range. */
 function rightPicture({ picture, size }: { picture: PictureSource; size: Rendition }): string[] {
   const { width, height } = size
-  if (picture.toneMap) return toneMapped({ transfer: picture.toneMap, width, height })
+  if (picture.toneMap)
+    return [
+      ...toneMapFilters({ light: picture.toneMap, size, ...(picture.range ? { range: picture.range } : {}) }),
+      'scale=out_color_matrix=bt709:out_range=tv',
+    ]
   // What is right already needs no pass over its pixels.
   if (picture.matrix === 'bt709' && picture.range === 'tv') return [`scale=${width}:${height}:flags=bicubic`]
   const colours = [
@@ -46,12 +50,4 @@ function rightPicture({ picture, size }: { picture: PictureSource; size: Renditi
     'out_range=tv',
   ]
   return [`scale=${width}:${height}:flags=bicubic:${colours.join(':')}`]
-}
-
-/** HDR to SDR in linear light, scaled first because it costs by the pixel. */
-function toneMapped({ transfer, width, height }: { transfer: 'pq' | 'hlg'; width: number; height: number }): string[] {
-  return [
-    `zscale=w=${width}:h=${height}:tin=${hdrTransfer[transfer]}:min=bt2020nc:pin=bt2020:t=linear:npl=100`,
-    ...['format=gbrpf32le', 'zscale=p=bt709', 'tonemap=tonemap=hable:desat=0', 'zscale=t=bt709:m=bt709:r=tv'],
-  ]
 }

@@ -12,7 +12,14 @@ test('packets are counted the same however their lines are cut', () => {
         counter.read(text.slice(at, cut))
         at = Math.max(at, cut)
       }
-      expect(counter.measure()).toEqual({ packets: 3, start: 0, end: 0.08, lastDuration: 0.04, total: 0.08 })
+      expect(counter.measure()).toEqual({
+        packets: 3,
+        start: 0,
+        end: 0.08,
+        lastDuration: 0.04,
+        untimed: 1,
+        total: 0.08,
+      })
     }),
   )
 })
@@ -47,4 +54,40 @@ test('a recording without a length gets the one that was counted', () => {
     withMeasure({ info, index: 0, measure: { packets: 9, start: 0.5, end: 3, lastDuration: 0.02 } }).duration,
   ).toBeCloseTo(2.52)
   expect(withMeasure({ info, index: 0, measure: { packets: 0 } })).toEqual(info)
+})
+
+const film = {
+  kind: 'video' as const,
+  container: 'mpeg',
+  duration: 2,
+  video: {
+    ...{ index: 0, codec: 'mpeg2video', codedWidth: 320, codedHeight: 180, width: 320, height: 180 },
+    ...{ sar: { num: 1, den: 1 }, rotation: 0 as const, mirrored: false, fps: { num: 25, den: 1 }, constantRate: true },
+    ...{ bitDepth: 8, hdr: false as const, interlaced: false },
+  },
+  audio: [],
+  subtitles: [],
+  dataStreams: 0,
+}
+
+test('packets at the end that do not say when they are shown count all the same', () => {
+  const measure = { packets: 25, start: 0.5, end: 1.42, lastDuration: 0.04, untimed: 8 }
+  const { video } = withMeasure({ info: film, index: 0, measure })
+  expect(video).toMatchObject({ fps: { num: 25, den: 1 }, frames: 25 })
+  expect(video?.duration).toBeCloseTo(1)
+})
+
+test('of a file that breaks off, only what was counted is believed', () => {
+  const audio = [{ index: 1, codec: 'aac', duration: 10 }]
+  const info = { ...film, container: 'mov', duration: 10, cutShort: true as const, audio }
+  const measured = withMeasure({ info, index: 0, measure: { packets: 150, start: 0, end: 5.96, lastDuration: 0.04 } })
+  expect(measured.duration).toBeCloseTo(6)
+  expect(measured.audio[0]?.duration).toBeUndefined()
+})
+
+test('a single picture without sound is one', () => {
+  const measure = { packets: 1, start: 0, end: 0, lastDuration: 0.04 }
+  expect(withMeasure({ info: film, index: 0, measure }).kind).toBe('image')
+  const audio = [{ index: 1, codec: 'aac' }]
+  expect(withMeasure({ info: { ...film, audio }, index: 0, measure }).kind).toBe('video')
 })

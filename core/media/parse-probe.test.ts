@@ -160,3 +160,20 @@ test('tracks say what they are for', () => {
   expect(info.audio[0]).not.toHaveProperty('describesVideo')
   expect(info.subtitles).toEqual([{ index: 2, codec: 'ass', forced: true, hearingImpaired: true }])
 })
+
+test('Dolby Vision is taken for what its pictures are without it, and refused where they are nothing', () => {
+  const dolby = (dv_profile: number, dv_bl_signal_compatibility_id: number) => ({
+    format,
+    streams: [
+      {
+        ...picture,
+        side_data_list: [{ side_data_type: 'DOVI configuration record', dv_profile, dv_bl_signal_compatibility_id }],
+      },
+    ],
+  })
+  expect(parseProbe(dolby(8, 4), defaultMediaLimits).video?.hdr).toBe('hlg')
+  expect(parseProbe(dolby(8, 1), defaultMediaLimits).video?.hdr).toBe('pq')
+  expect(parseProbe(dolby(9, 2), defaultMediaLimits).video?.hdr).toBe(false)
+  expect(codeOf(dolby(5, 0))).toBe('unsupported_codec')
+  expect(codeOf(dolby(10, 0))).toBe('unsupported_codec')
+})

@@ -3,6 +3,7 @@ import { failureOf } from './ffmpeg-errors.ts'
 import { type Progress, progressReader } from './ffmpeg-progress.ts'
 import { type Child, runChild } from './process.ts'
 import { defaultLimits, type Limits, sandboxed } from './sandbox.ts'
+import { layToneTables } from './tone-tables.ts'
 import type { MediaTools } from './tools.ts'
 import { watchdog } from './watchdog.ts'
 
@@ -45,6 +46,7 @@ export async function runFfmpeg({
 }: Encode): Promise<{ stderrTail: string }> {
   const { tools, args, cwd, signal } = run
   const limits = { ...defaultLimits, ...run.limits }
+  await layToneTables({ args, cwd })
   const dog = watchdog({ stallMs })
   const read = progressReader((progress) => {
     dog.saw(progress)
@@ -79,6 +81,7 @@ const stillLimits: Partial<Limits> = { wallMs: 120_000, cpuSeconds: 300 }
 export async function runFfmpegToBuffer({ maxBytes, ...run }: Run & { maxBytes: number }): Promise<Buffer> {
   const { tools, args, cwd, signal } = run
   const limits = { ...defaultLimits, ...stillLimits, ...run.limits }
+  await layToneTables({ args, cwd })
   const { ended, stdout, stderrTail } = await runChild({
     argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), ...args],
     cwd,
