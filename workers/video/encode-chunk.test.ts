@@ -263,13 +263,29 @@ function merged(track: Track, tracks: Track[]): Track {
   return { ...track, segments: track.segments.map((one) => made.find(({ number }) => number === one.number) ?? one) }
 }
 
-test('a file that ends before its header says is damaged, and not tried again', { timeout: 60_000 }, async () => {
-  const source = await clip('chunks')
-  const faststart = path.join(bench.root, 'cut.mp4')
-  await run('ffmpeg', ['-v', 'error', '-y', '-i', source, '-c', 'copy', '-movflags', '+faststart', faststart])
-  await truncate(faststart, Math.floor((await readFile(faststart)).length / 2))
-  await expect(bench.produce({ source: faststart, profile: brisk })).rejects.toMatchObject({
-    code: 'corrupt_media',
-    fate: 'give_up',
-  })
+/** The first half of a clip with its index in front, which speaks of the whole. */
+async function firstHalf(name: string) {
+  const file = path.join(bench.root, name)
+  await run('ffmpeg', ['-v', 'error', '-y', '-i', await clip('chunks'), '-c', 'copy', '-movflags', '+faststart', file])
+  await truncate(file, Math.floor((await readFile(file)).length / 2))
+  return file
+}
+
+test('a file that breaks off is made as far as it goes', { timeout: 60_000 }, async () => {
+  const produced = await bench.produce({ source: await firstHalf('cut.mp4'), profile: brisk })
+  expect(produced.plan.grid.frames / 504).toBeCloseTo(0.5, 1)
+  await expectWhole(produced)
+})
+
+test('a file whose index speaks of what is not there is damaged, and not tried again', {
+  timeout: 60_000,
+}, async () => {
+  const file = await firstHalf('lie.mp4')
+  const bytes = await readFile(file)
+  const mdat = bytes.indexOf('mdat') - 4
+  // As if nothing were missing: only decoding finds out.
+  bytes.writeUInt32BE(bytes.length - mdat, mdat)
+  await writeFile(file, bytes)
+  const damaged = { code: 'corrupt_media', fate: 'give_up' }
+  await expect(bench.produce({ source: file, profile: brisk })).rejects.toMatchObject(damaged)
 })
