@@ -1,5 +1,6 @@
 import { hardFiles } from '../../fixtures/hard/all.ts'
 import type { HardFile } from '../../fixtures/hard/hard-file.ts'
+import { table } from '../../scripts/docs/table.ts'
 import type { Ended } from './corpus-house.ts'
 
 const head = `# Formats: what comes out of what people send
@@ -10,17 +11,20 @@ How each file is made stands in \`fixtures/hard\`. A frame rate is frames a seco
 
 /** The page of all files, each with what the house made of it; a file that could not be made here keeps its line. */
 export function formatsPage({ ended, committed }: { ended: ReadonlyMap<string, Ended>; committed: string }): string {
-  const line = ({ file, what }: HardFile) => {
+  const row = ({ file, what }: HardFile): string[] => {
     const known = ended.get(file)
-    const kept = committed.split('\n').find((text) => text.startsWith(`| \`${file}\` `))
-    return known === undefined
-      ? (kept ?? `| \`${file}\` | ${what} | not made |`)
-      : `| \`${file}\` | ${what} | ${cameOut(known)} |`
+    return [`\`${file}\``, what, known === undefined ? kept({ file, committed }) : cameOut(known)]
   }
-  const tables = hardFiles.map(({ title, files }) =>
-    [`## ${title}`, '', '| file | what it is | what comes out |', '| --- | --- | --- |', ...files.map(line)].join('\n'),
-  )
+  const tables = hardFiles.map(({ title, files }) => {
+    const head = ['file', 'what it is', 'what comes out']
+    return `## ${title}\n\n${table({ head, rows: files.map(row) })}`
+  })
   return `${[head, ...tables].join('\n\n')}\n`
+}
+
+function kept({ file, committed }: { file: string; committed: string }): string {
+  const line = committed.split('\n').find((text) => text.startsWith(`| \`${file}\` `))
+  return line?.split('|').at(-2)?.trim() ?? 'not made'
 }
 
 function cameOut(ended: Ended): string {
