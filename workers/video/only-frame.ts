@@ -11,7 +11,7 @@ type Options = { video: VideoInfo; sourcePath: string; size: Size; tools: MediaT
 
 /** The single frame of a video that has no other, as the picture it is. */
 export async function decodeOnlyFrame({ video, sourcePath, size, tools, bench }: Options): Promise<Picture> {
-  const point = { kind: 'opening', length: 1, count: 1, pick: 0 } as const
+  const point = { kind: 'stretch', length: 1, count: 1, pick: 0 } as const
   const bytes = size.width * size.height * 3
   const data = await runFfmpegToBuffer({
     tools,
