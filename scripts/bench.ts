@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -34,19 +34,25 @@ async function run(args: string[]): Promise<number> {
     return 2
   }
   const { stop, release } = listenForStop()
-  for (const name of names) {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-'))
-    try {
-      console.log(`\n\`npm run bench ${[name, ...args.filter((arg) => arg.startsWith('-'))].join(' -- ')}\``)
+  const root = await mkdtemp(join(tmpdir(), 'bench-'))
+  const films = join(root, 'films')
+  try {
+    await mkdir(films)
+    for (const name of names) {
+      const flags = args.filter((arg) => arg.startsWith('-'))
+      console.log(`\n\`npm run bench ${[name, ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ')}\``)
       console.log(`${await machineFacts()}\n`)
-      await benches[name]?.(folder, { ...values, stop })
-    } catch (error) {
-      if (!stop.aborted) throw error
-      return 1
-    } finally {
-      await rm(folder, { recursive: true, force: true })
+      const folder = join(root, name)
+      await mkdir(folder)
+      await benches[name]?.(folder, { ...values, films, stop })
+      await rm(folder, { recursive: true })
     }
+    return 0
+  } catch (error) {
+    if (!stop.aborted) throw error
+    return 1
+  } finally {
+    release()
+    await rm(root, { recursive: true, force: true })
   }
-  release()
-  return 0
 }

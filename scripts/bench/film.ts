@@ -32,7 +32,7 @@ export function filmMaker({ folder, ffmpeg, stop, reelSeconds = 60 }: Films) {
     return file
   }
   const reel = (height: number) =>
-    once(`${folder}/reel-${height}.mp4`, async () => {
+    once(`${folder}/reel-${height}-${reelSeconds}.mp4`, async () => {
       const textures = [
         { file: `${folder}/far.png`, seed: 7, width: 2880, height: 1620 },
         { file: `${folder}/near.png`, seed: 8, width: 640, height: 640 },
@@ -45,20 +45,20 @@ export function filmMaker({ folder, ffmpeg, stop, reelSeconds = 60 }: Films) {
         ...['-filter_complex', scenes(height), '-map', '[v]', '-t', String(reelSeconds), '-c:v', 'libx264'],
         ...['-preset', 'superfast', '-crf', '20', '-maxrate', String(rate), '-bufsize', String(2 * rate)],
         ...['-g', String(2 * fps), '-force_key_frames', 'expr:gte(t,n_forced*2)', '-pix_fmt', 'yuv420p'],
-        `${folder}/reel-${height}.mp4`,
+        `${folder}/reel-${height}-${reelSeconds}.mp4`,
       ])
     })
   const sound = () =>
-    once(`${folder}/sound.m4a`, () =>
+    once(`${folder}/sound-${reelSeconds}.m4a`, () =>
       command([
         ...['-f', 'lavfi', '-i', 'anoisesrc=c=pink:a=0.3:r=48000:seed=3', '-t', String(reelSeconds)],
-        ...['-c:a', 'aac', '-b:a', '128k', '-ac', '2', `${folder}/sound.m4a`],
+        ...['-c:a', 'aac', '-b:a', '128k', '-ac', '2', `${folder}/sound-${reelSeconds}.m4a`],
       ]),
     )
   return {
     /** The path of a film of this length; made at the first call. */
     film({ seconds, height = 1080 }: Film): Promise<string> {
-      const file = `${folder}/film-${height}-${seconds}.mp4`
+      const file = `${folder}/film-${height}-${seconds}-${reelSeconds}.mp4`
       return once(file, async () => {
         // Each loops by its own length, so that neither leaves a gap in the other.
         const inputs = [await reel(height), await sound()].flatMap((input) => ['-stream_loop', '-1', '-i', input])

@@ -13,10 +13,10 @@ const clipsForEach = 5
 const machines = { coresPerMachine: 8, bytesPerSecond: 300e6 }
 
 /** What more workers do to a long film: measured costs, simulated fleets. */
-export async function benchFleet(folder: string, { quick, stop }: Wishes): Promise<void> {
+export async function benchFleet(folder: string, { quick, films, stop }: Wishes): Promise<void> {
   const { ffmpeg } = await findTools({ searchPath: process.env['PATH'] })
   const seconds = quick ? { short: 20, long: 120 } : { short: 60, long: 600 }
-  const { bytes, ...costs } = await measureCosts({ folder, ffmpeg, seconds, stop })
+  const { bytes, ...costs } = await measureCosts({ folder, films, ffmpeg, seconds, stop })
   const { video } = defaultProfile
   if (video === false) throw new Error('the default profile has no video')
   console.log(`Measured, 1080p with sound, on one core:\n\n${costTable(costs)}\n`)

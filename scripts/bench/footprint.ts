@@ -11,9 +11,9 @@ import type { Wishes } from './wishes.ts'
 type Case = Film & { name: string /** Seconds of work to look at; without it, all. */; watched?: number }
 
 /** What a worker takes of disk and memory while it works, by the length of the film. */
-export async function benchFootprint(folder: string, { quick, full, stop }: Wishes): Promise<void> {
+export async function benchFootprint(folder: string, { quick, full, films: shared, stop }: Wishes): Promise<void> {
   const tools = await findTools({ searchPath: process.env['PATH'] })
-  const films = filmMaker({ folder, ffmpeg: tools.ffmpeg, stop, reelSeconds: quick ? 20 : 60 })
+  const films = filmMaker({ folder: shared, ffmpeg: tools.ffmpeg, stop, reelSeconds: quick ? 20 : 60 })
   const part = (watched: number) => (full ? {} : { watched })
   const cases: Case[] = [
     { name: '1 min of 1080p', seconds: 60, ...(quick ? part(30) : {}) },

@@ -18,10 +18,10 @@ import type { Wishes } from './wishes.ts'
 type Run = { wall: number; cpu: number; api: number; postgres: number; mb: number }
 
 /** Our whole pipeline against one bare ffmpeg with the same outputs, and against a process per rung. */
-export async function benchPipeline(folder: string, { quick, stop }: Wishes): Promise<void> {
+export async function benchPipeline(folder: string, { quick, films: shared, stop }: Wishes): Promise<void> {
   const [seconds, rounds] = quick ? [20, 1] : [60, 5]
   const tools = await findTools({ searchPath: process.env['PATH'] })
-  const films = filmMaker({ folder, ffmpeg: tools.ffmpeg, stop, reelSeconds: seconds })
+  const films = filmMaker({ folder: shared, ffmpeg: tools.ffmpeg, stop, reelSeconds: seconds })
   const source = await films.film({ seconds })
   const info = await probe({ tools, path: source, cwd: folder, signal: stop })
   const plan = planVideo({ info, profile: defaultProfile })

@@ -9,9 +9,9 @@ import type { Wishes } from './wishes.ts'
 type Case = { name: string; seconds: number; toTheEnd: boolean }
 
 /** How long viewers wait for films of all lengths, from the last byte received. */
-export async function benchPlayable(folder: string, { quick, full, stop }: Wishes): Promise<void> {
+export async function benchPlayable(folder: string, { quick, full, films: shared, stop }: Wishes): Promise<void> {
   const tools = await findTools({ searchPath: process.env['PATH'] })
-  const films = filmMaker({ folder, ffmpeg: tools.ffmpeg, stop, reelSeconds: quick ? 20 : 60 })
+  const films = filmMaker({ folder: shared, ffmpeg: tools.ffmpeg, stop, reelSeconds: quick ? 20 : 60 })
   const cases: Case[] = [
     { name: '10 s', seconds: 10, toTheEnd: true },
     { name: '1 min', seconds: 60, toTheEnd: !quick },

@@ -8,11 +8,11 @@ import { sendFilm, waits } from './send.ts'
 import type { Wishes } from './wishes.ts'
 
 /** One film on one and on two workers that have one core each, they and all that they start; API and Postgres run where there is room. */
-export async function benchScale(folder: string, { quick, stop }: Wishes): Promise<void> {
+export async function benchScale(folder: string, { quick, films: shared, stop }: Wishes): Promise<void> {
   if (availableParallelism() < 2) throw new Error('this bench pins two workers to a core each, and there are not two')
   const seconds = quick ? 60 : 300
   const tools = await findTools({ searchPath: process.env['PATH'] })
-  const films = filmMaker({ folder, ffmpeg: tools.ffmpeg, stop, reelSeconds: quick ? 20 : 60 })
+  const films = filmMaker({ folder: shared, ffmpeg: tools.ffmpeg, stop, reelSeconds: quick ? 20 : 60 })
   const file = await films.film({ seconds })
   const short = await films.film({ seconds: 4 })
   const took: { playable?: number; ready?: number }[] = []

@@ -6,11 +6,23 @@ import { median } from '../median.ts'
 import { sendFilm, takeBack } from '../send.ts'
 import type { Costs, Line } from './work.ts'
 
-type Options = { folder: string; ffmpeg: string; seconds: { short: number; long: number }; stop: AbortSignal }
+type Options = {
+  folder: string
+  films: string
+  ffmpeg: string
+  seconds: { short: number; long: number }
+  stop: AbortSignal
+}
 
 /** What one core needs for each kind of task, each measured with nothing beside it on that core. */
-export async function measureCosts({ folder, ffmpeg, seconds, stop }: Options): Promise<Costs & { bytes: number }> {
-  const films = filmMaker({ folder, ffmpeg, stop, reelSeconds: 20 })
+export async function measureCosts({
+  folder,
+  films: shared,
+  ffmpeg,
+  seconds,
+  stop,
+}: Options): Promise<Costs & { bytes: number }> {
+  const films = filmMaker({ folder: shared, ffmpeg, stop, reelSeconds: 20 })
   await using house = await openHouse({ folder, workers: [], stop })
   const aside = async (length: number) => {
     const { asset, tasks } = await runAlone({ house, file: await films.film({ seconds: length }), stop })
