@@ -23,7 +23,7 @@ export async function sendFilm({ house, file, stop, until = isReady }: Send): Pr
     if (until(asset)) return { asset, wall: (performance.now() - startedAt) / 1000 }
     if (asset.status === 'failed' || asset.status === 'cancelled')
       throw new Error(`the film is ${asset.status}: ${asset.error?.code} ${asset.error?.message}`)
-    await pause(100, undefined, { signal: stop })
+    await pause(200, undefined, { signal: stop })
   }
 }
 
