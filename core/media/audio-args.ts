@@ -3,20 +3,22 @@ import { hlsArgs } from './hls-args.ts'
 import { framesToSeconds } from './rational.ts'
 import { type AudioTrack, baseOf, type VideoPlan } from './video-plan.ts'
 
-type Options = { plan: VideoPlan; track: AudioTrack; sourcePath: string; scratch: string }
+type Options = { plan: VideoPlan; sourcePath: string; scratch: string }
 
-/** ffmpeg's arguments for one sound track of a video: whole, on the pictures' timeline, never cut. */
-export function audioArgs({ plan, track, sourcePath, scratch }: Options): string[] {
+/** ffmpeg's arguments for all sound of a video, read once: each track whole, on the pictures' timeline, never cut. */
+export function audioArgs({ plan, sourcePath, scratch }: Options): string[] {
   return [
     ...inputArgs({ path: sourcePath, keepTimes: true }),
-    ...['-map', `0:${track.index}`, '-filter:a', audioFilter({ plan, track })],
-    ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(track.bitrate)],
-    ...['-ar', String(track.sampleRate), '-ac', String(track.channels)],
-    ...hlsArgs({
-      folder: `${scratch}/${track.name}`,
-      segmentSeconds: framesToSeconds(plan.grid.segmentFrames, plan.fps),
-      firstSegment: 0,
-    }),
+    ...plan.audio.flatMap((track) => [
+      ...['-map', `0:${track.index}`, '-filter:a', audioFilter({ plan, track })],
+      ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(track.bitrate)],
+      ...['-ar', String(track.sampleRate), '-ac', String(track.channels)],
+      ...hlsArgs({
+        folder: `${scratch}/${track.name}`,
+        segmentSeconds: framesToSeconds(plan.grid.segmentFrames, plan.fps),
+        firstSegment: 0,
+      }),
+    ]),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../core/errors.ts'
 import { audioArgs } from '../../core/media/audio-args.ts'
-import { type AudioTrack, baseOf, type VideoPlan } from '../../core/media/video-plan.ts'
+import { baseOf, type VideoPlan } from '../../core/media/video-plan.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import { audioProblems } from '../publish/verify-audio.ts'
 import type { PutFile, Workbench } from '../task.ts'
@@ -9,7 +9,6 @@ import type { SegmentLedger } from '../video/segment-ledger.ts'
 
 type Options = {
   plan: VideoPlan
-  track: AudioTrack
   attempt: number
   sourcePath: string
   tools: MediaTools
@@ -19,32 +18,33 @@ type Options = {
 }
 
 /**
- * Encodes one sound track of a video, whole, on the pictures' timeline, and publishes its segments as they come.
- * Tried again it runs from the beginning, because sound may not be cut: what is there already is made alike and left out.
+ * Encodes the sound of a video, every track whole, on the pictures' timeline, and publishes segments as they come: all
+ * tracks in step, since a viewer can start when each has begun. Tried again it runs from the beginning, because sound
+ * may not be cut: what is there already is made alike and left out.
  */
 export async function encodeAudio(options: Options): Promise<void> {
-  const { plan, track, attempt, sourcePath, tools, bench, put, ledger } = options
-  const { name } = track
-  const range = { names: [name] }
+  const { plan, attempt, sourcePath, tools, bench, put, ledger } = options
+  const names = plan.audio.map(({ name }) => name)
   await encodeSegments({
     ...{ tools, bench, put, ledger },
-    already: await ledger.made(range),
-    args: audioArgs({ plan, track, sourcePath, scratch: bench.scratch }),
-    outputs: [
-      {
-        name,
-        naming: {
-          init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
-          segment: (number) => `hls/${name}/${attempt}-${number}.m4s`,
-        },
+    already: await ledger.made({ names }),
+    args: audioArgs({ plan, sourcePath, scratch: bench.scratch }),
+    outputs: names.map((name) => ({
+      name,
+      naming: {
+        init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
+        segment: (number) => `hls/${name}/${attempt}-${number}.m4s`,
       },
-    ],
+    })),
     // Sound has no grid of its own to be held to before it is whole.
     check: () => undefined,
-    limits: encodeLimits({ seconds: plan.duration, pixels: 0 }),
+    limits: encodeLimits({ seconds: plan.duration * names.length, pixels: 0 }),
     fraction: ({ seconds }) => (seconds === undefined ? undefined : (seconds - baseOf(plan)) / plan.duration),
   })
-  const [made] = await ledger.made(range)
-  const problems = made ? audioProblems({ plan, track: made }) : ['no sound was made']
+  const made = await ledger.made({ names })
+  const problems = names.flatMap((name) => {
+    const track = made.find((one) => one.name === name)
+    return track ? audioProblems({ plan, track }) : [`no ${name} was made`]
+  })
   if (problems.length > 0) throw new SluiceError('output_invalid', { message: problems.join('; ') })
 }

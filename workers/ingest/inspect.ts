@@ -91,7 +91,7 @@ function piecesOfPlan(plan: AssetPlan, make: Make): NewTask[] {
         params: { chunk: chunk.index },
       }),
     ),
-    ...audio.map((track, index) => make(`sound:${index}`, { params: { track: track.name } })),
+    ...(audio.length > 0 ? [make('sound:0')] : []),
     ...stills,
   ]
 }
