@@ -34,3 +34,6 @@ export function encoderArgs({ encoder, rendition, gop, threads }: Options): stri
     ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
   ]
 }
+
+/** How the codec calls itself in what an encoder made: H.264 in its High profile. */
+export const codecOf = ({ name }: Encoder): RegExp => ({ libx264: /^avc1\.64/ })[name]

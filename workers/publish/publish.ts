@@ -10,6 +10,7 @@ import { checkStored } from './check-stored.ts'
 import { dueNow, isLate, isOver, lateTasks } from './late-tasks.ts'
 import { publishSound } from './publish-sound.ts'
 import { publishVideo } from './publish-video.ts'
+import { verifySegments } from './verify-segments.ts'
 
 const pieces = new Set(['encode', 'sound', 'subtitles', 'stills', 'storyboard', 'variants', 'mp4'])
 const isPiece = (task: Pick<Task, 'key'>) => pieces.has(kindOf(task.key) ?? '')
@@ -28,6 +29,7 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   const shown = await publishLists({ run, plan, complete: made })
   if (complete) {
     await checkStored(run)
+    await verifySegments({ run, plan: plan.kind === 'video' ? plan.video : null })
     if (asset.source_key !== null) await house.sources.forget(asset.source_key)
   }
   return {
