@@ -35,5 +35,5 @@ export function encoderArgs({ encoder, rendition, gop, threads }: Options): stri
   ]
 }
 
-/** How the codec calls itself in what an encoder made: H.264 in its High profile. */
-export const codecOf = ({ name }: Encoder): RegExp => ({ libx264: /^avc1\.64/ })[name]
+/** How the codec calls itself in what an encoder made: H.264, High or what is below it, since quick presets use less of it. */
+export const codecOf = ({ name }: Encoder): RegExp => ({ libx264: /^avc1\.(42|4d|64)/ })[name]
