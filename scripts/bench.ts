@@ -10,6 +10,7 @@ import { machineFacts } from './bench/machine.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchPlayable } from './bench/playable.ts'
 import { benchScale } from './bench/scale.ts'
+import { benchStills } from './bench/stills.ts'
 import type { Bench } from './bench/wishes.ts'
 
 const benches: Record<string, Bench> = {
@@ -17,6 +18,7 @@ const benches: Record<string, Bench> = {
   pipeline: benchPipeline,
   playable: benchPlayable,
   scale: benchScale,
+  stills: benchStills,
   footprint: benchFootprint,
   fleet: benchFleet,
 }

@@ -5,7 +5,14 @@ import { writeTexture } from './texture.ts'
 
 const run = promisify(execFile)
 
-type Films = { folder: string; ffmpeg: string; stop: AbortSignal; reelSeconds?: number }
+type Films = {
+  folder: string
+  ffmpeg: string
+  stop: AbortSignal
+  reelSeconds?: number
+  /** Default: every 2 s, and at cuts; when said, at no cut. */
+  keyframeSeconds?: number
+}
 
 export type Film = {
   seconds: number
@@ -19,7 +26,7 @@ const fps = 25
  * Films that cost what real ones cost (1080p at CRF 23 comes to about 4 Mb/s): detail at every size, pans, turns, a cut
  * every 5 s, something that moves across, grain. One reel is filmed; longer ones are that reel again and again.
  */
-export function filmMaker({ folder, ffmpeg, stop, reelSeconds = 60 }: Films) {
+export function filmMaker({ folder, ffmpeg, stop, reelSeconds = 60, keyframeSeconds }: Films) {
   const command = async (args: string[]) => {
     await run(ffmpeg, ['-nostdin', '-v', 'error', '-y', ...args], { signal: stop })
   }
@@ -39,12 +46,14 @@ export function filmMaker({ folder, ffmpeg, stop, reelSeconds = 60 }: Films) {
       ]
       for (const texture of textures) await once(texture.file, () => writeTexture(texture))
       const inputs = textures.flatMap(({ file }) => ['-framerate', String(fps), '-i', file])
+      const every = keyframeSeconds ?? 2
       const rate = Math.round(8e6 * (height / 1080) ** 2)
       await command([
         ...inputs,
         ...['-filter_complex', scenes(height), '-map', '[v]', '-t', String(reelSeconds), '-c:v', 'libx264'],
         ...['-preset', 'superfast', '-crf', '20', '-maxrate', String(rate), '-bufsize', String(2 * rate)],
-        ...['-g', String(2 * fps), '-force_key_frames', 'expr:gte(t,n_forced*2)', '-pix_fmt', 'yuv420p'],
+        ...['-g', String(every * fps), '-force_key_frames', `expr:gte(t,n_forced*${every})`, '-pix_fmt', 'yuv420p'],
+        ...(keyframeSeconds === undefined ? [] : ['-sc_threshold', '0']),
         `${folder}/reel-${height}-${reelSeconds}.mp4`,
       ])
     })
