@@ -8,48 +8,54 @@ import { tempFolder } from '../setup/temp-folder.ts'
 
 /** What the house did with one file: an asset that has ended, or a refusal at the door. */
 export type Ended = { asset: Asset } | { problem: string }
-type Sent = { id: string } | { problem: string } | { notMade: string }
+type Outcome = Ended | { notMade: string }
 
-/** Makes every file, two at a time, and sends each as soon as it is made: encoding and making fill the processors together. */
+/** Files under way at once: enough to keep the processors busy, few enough that none waits for all the others. */
+const lanes = 4
+
+/** Makes each file, sends it as soon as it is made, and waits for what becomes of it, some at a time. */
 export async function corpusHouse(files: readonly HardFile[]) {
   const [house, folder] = await Promise.all([liveHouse(), tempFolder()])
   await house.worker()
   const kit = makeKit({ folder })
-  const sending = new Map(files.map(({ file }) => [file, Promise.withResolvers<Sent>()]))
+  const outcomes = new Map(files.map(({ file }) => [file, Promise.withResolvers<Outcome>()]))
   const queue = files.values()
   const lane = async () => {
     for (const one of queue) {
       const path = `${folder}/${one.file}`
-      const sent = await one.make(path, kit).then(
-        () => send({ house, path, filename: one.file }),
+      const outcome = one.make(path, kit).then(
+        () => sent({ house, path, filename: one.file }),
         (error: unknown) => ({ notMade: lastWords(error) }),
       )
-      sending.get(one.file)?.resolve(sent)
+      outcomes.get(one.file)?.resolve(outcome)
+      // What went wrong is told by the file's own test; the others go on.
+      await outcome.catch(() => undefined)
     }
   }
-  const lanes = Promise.all([lane(), lane()])
+  const all = Promise.all(Array.from({ length: lanes }, lane))
   return {
     ...{ house, folder },
     /** Waits for all that is under way, so that nothing is left when the test ends early. */
-    settled: () => lanes,
+    settled: () => all,
     /** How often each of an asset's failed tasks was tried. */
     async failures(id: string): Promise<number[]> {
       const answer = await fetch(`${house.url}/v1/assets/${id}/tasks`)
       const { data } = (await answer.json()) as { data: { status: string; attempts: number }[] }
       return data.filter(({ status }) => status === 'failed').map(({ attempts }) => attempts)
     },
-    async outcomeOf({ file }: HardFile): Promise<Ended | { notMade: string }> {
-      const sent = await sending.get(file)?.promise
-      if (sent === undefined) throw new Error(`${file} is not in the corpus`)
-      return 'id' in sent ? { asset: await ended(house, sent.id) } : sent
+    async outcomeOf({ file }: HardFile): Promise<Outcome> {
+      const outcome = await outcomes.get(file)?.promise
+      if (outcome === undefined) throw new Error(`${file} is not in the corpus`)
+      return outcome
     },
   }
 }
 
-async function send({ house, path, filename }: { house: LiveHouse; path: string; filename: string }): Promise<Sent> {
+async function sent(options: { house: LiveHouse; path: string; filename: string }): Promise<Ended> {
+  const { house, path, filename } = options
   try {
     const { id } = await house.client.uploadFile(await openAsBlob(path), { filename })
-    return { id }
+    return { asset: await ended(house, id) }
   } catch (error) {
     if (error instanceof SluiceProblem) return { problem: error.problem.code }
     throw error
