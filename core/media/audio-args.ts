@@ -1,3 +1,4 @@
+import { soundEncoderArgs } from './encoder.ts'
 import { inputArgs, seconds } from './ffmpeg-args.ts'
 import { hlsArgs } from './hls-args.ts'
 import { framesToSeconds } from './rational.ts'
@@ -11,7 +12,7 @@ export function audioArgs({ plan, sourcePath, scratch }: Options): string[] {
     ...inputArgs({ path: sourcePath, keepTimes: true }),
     ...plan.audio.flatMap((track) => [
       ...['-map', `0:${track.index}`, '-filter:a', audioFilter({ plan, track })],
-      ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(track.bitrate)],
+      ...[...soundEncoderArgs, '-b:a', String(track.bitrate)],
       ...['-ar', String(track.sampleRate), '-ac', String(track.channels)],
       ...hlsArgs({
         folder: `${scratch}/${track.name}`,

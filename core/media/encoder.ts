@@ -35,5 +35,9 @@ export function encoderArgs({ encoder, rendition, gop, threads }: Options): stri
   ]
 }
 
+/** The same for sound: AAC in the form that everything plays. */
+export const soundEncoderArgs = ['-c:a', 'aac', '-profile:a', 'aac_low'] as const
+export const soundCodec = /^mp4a\.40\.2$/
+
 /** How the codec calls itself in what an encoder made: H.264, High or what is below it, since quick presets use less of it. */
 export const codecOf = ({ name }: Encoder): RegExp => ({ libx264: /^avc1\.(42|4d|64)/ })[name]

@@ -1,3 +1,4 @@
+import { soundEncoderArgs } from './encoder.ts'
 import { inputArgs, seconds } from './ffmpeg-args.ts'
 import { peakCeiling } from './loudness.ts'
 import { type SoundPlan, soundSegmentSeconds, soundTrack } from './sound-plan.ts'
@@ -20,7 +21,7 @@ export function m4aArgs(options: { plan: SoundPlan; sourcePath: string; gain?: G
   const graph = `${start(plan)}${gain ? `,${louder(gain)}` : ''},asplit=2[file][bare];[bare]${measured}${bare}[samples]`
   return [
     ...inputArgs({ path: sourcePath }),
-    ...['-filter_complex', graph, '-map', '[file]', ...untold, '-c:a', 'aac', '-profile:a', 'aac_low'],
+    ...['-filter_complex', graph, '-map', '[file]', ...untold, ...soundEncoderArgs],
     ...['-b:a', String(plan.bitrate), '-t', seconds(plan.maxSeconds + 1)],
     ...(plan.hls ? both : ['-movflags', '+faststart', '-f', 'mp4', m4aFile]),
     ...samples(plan),

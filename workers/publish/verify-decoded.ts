@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SluiceError } from '../../core/errors.ts'
 import { checkArgs, type Decoded, readDecoded, type Sample } from '../../core/media/check-args.ts'
-import { codecOf } from '../../core/media/encoder.ts'
+import { codecOf, soundCodec } from '../../core/media/encoder.ts'
 import type { Rendition } from '../../core/media/ladder.ts'
 import { readInit } from '../../core/media/mp4-boxes.ts'
 import { framesToSeconds } from '../../core/media/rational.ts'
@@ -51,7 +51,7 @@ function initProblems({ end, plan }: { end: Ends; plan: VideoPlan | null }): str
   const { name } = end
   const { codec, width, height } = readInit(end.init)
   const rendition = renditionOf(plan, end)
-  const planned = plan && rendition ? codecOf(plan.encoder) : /^mp4a\.40\.2$/
+  const planned = plan && rendition ? codecOf(plan.encoder) : soundCodec
   return [
     ...(codec === end.codec && planned.test(codec) ? [] : [`${name} is ${codec}, and was said to be ${end.codec}`]),
     ...(rendition && (width !== rendition.width || height !== rendition.height)
