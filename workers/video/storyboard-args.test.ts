@@ -39,7 +39,7 @@ test('a jump lands on the keyframe before its moment; frame by frame, every pict
 })
 
 test('HDR is tone-mapped', () => {
-  expect(args({ kind: 'keyframes' }, { hdr: 'hlg' }).join(' ')).toContain('tin=arib-std-b67')
+  expect(args({ kind: 'keyframes' }, { hdr: 'hlg' }).join(' ')).toContain('lut3d=file=tone-hlg.cube')
 })
 
 test('times are read in whatever ticks they are listed', () => {

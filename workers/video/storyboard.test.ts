@@ -7,6 +7,7 @@ import { builtInProfiles } from '../../core/media/built-in-profiles.ts'
 import { planStoryboard } from '../../core/media/storyboard.ts'
 import { planVideo } from '../../core/media/video-plan.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
+import { makeStillClip } from '../../fixtures/still-clips.ts'
 import { type ClockClip, clockLuma, makeClockClip } from '../../fixtures/storyboard-clips.ts'
 import { probe } from '../edges/ffprobe.ts'
 import { findTools, type MediaTools } from '../edges/tools.ts'
@@ -102,6 +103,11 @@ test('a video filmed upright has upright tiles', async () => {
   const made = await storyboardOf(await makeClockClip({ name: 'upright', folder }))
   expect(made.plan).toMatchObject({ width: 36, height: 64 })
   expect(made.sprites[0]).toMatchObject({ width: 360, height: 128 })
+})
+
+test('HDR is tone-mapped on tiles too', async () => {
+  await storyboardOf(await makeStillClip({ name: 'paperWhitePq', folder }))
+  for (const { light } of await tilesShown()) expect(light).toBeGreaterThan(148)
 })
 
 test('a cancelled task stops before anything is published', async () => {
