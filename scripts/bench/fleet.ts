@@ -15,7 +15,7 @@ const machines = { coresPerMachine: 8, bytesPerSecond: 300e6 }
 /** What more workers do to a long film: measured costs, simulated fleets. */
 export async function benchFleet(folder: string, { quick, films, stop }: Wishes): Promise<void> {
   const { ffmpeg } = await findTools({ searchPath: process.env['PATH'] })
-  const seconds = quick ? { short: 20, long: 120 } : { short: 60, long: 600 }
+  const seconds = quick ? { short: 20, long: 120, pictures: 36 } : { short: 60, long: 600, pictures: 100 }
   const { bytes, ...costs } = await measureCosts({ folder, films, ffmpeg, seconds, stop })
   const { video } = defaultProfile
   if (video === false) throw new Error('the default profile has no video')

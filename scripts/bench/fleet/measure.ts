@@ -10,18 +10,14 @@ type Options = {
   folder: string
   films: string
   ffmpeg: string
-  seconds: { short: number; long: number }
+  /** Lengths of film: two for sound and stills, whose cost grows with it, and one for the pictures. */
+  seconds: { short: number; long: number; pictures: number }
   stop: AbortSignal
 }
 
 /** What one core needs for each kind of task, each measured with nothing beside it on that core. */
-export async function measureCosts({
-  folder,
-  films: shared,
-  ffmpeg,
-  seconds,
-  stop,
-}: Options): Promise<Costs & { bytes: number }> {
+export async function measureCosts(options: Options): Promise<Costs & { bytes: number }> {
+  const { folder, films: shared, ffmpeg, seconds, stop } = options
   const films = filmMaker({ folder: shared, ffmpeg, stop, reelSeconds: 20 })
   await using house = await openHouse({ folder, workers: [], stop })
   const aside = async (length: number) => {
@@ -32,24 +28,30 @@ export async function measureCosts({
   // The first start of everything is nobody's measurement.
   await aside(4)
   const [short, long] = [await aside(seconds.short), await aside(seconds.long)]
-  const line = (kind: string): Line => {
-    const [a, b] = [took(short, kind), took(long, kind)]
-    const perSecond = Math.max(0, (b - a) / (seconds.long - seconds.short))
-    return { perSecond, each: Math.max(0, a - perSecond * seconds.short) }
-  }
-  const file = await films.film({ seconds: 68 })
-  const { asset } = await sendFilm({ house, file, stop, until: ({ id }) => id !== '' })
-  await using _video = await house.worker({ core: 0, queues: ['intake', 'video', 'publish'] })
-  const tasks = await waitFor({ house, id: asset.id, kinds: ['encode'], stop })
-  // The first piece has 4 s, the two after it 32 s each.
-  const [first, ...others] = tasks.filter(({ key }) => key.startsWith('encode:')).map(({ seconds }) => seconds)
-  const perSecond = Math.max(0, (median(others) - (first ?? 0)) / 28)
+  const line = (kind: string) => lineThrough([seconds.short, took(short, kind)], [seconds.long, took(long, kind)])
+  const pictures = await measurePictures({ house, file: await films.film({ seconds: seconds.pictures }), stop })
+  const { bytes, ...rest } = pictures
   return {
-    inspect: took(long, 'inspect'),
-    encode: { perSecond, each: Math.max(0, median(others) - 32 * perSecond) },
-    ...{ sound: line('sound'), stills: line('stills'), publish: took(tasks, 'publish') },
-    bytes: (asset.source.bytes ?? 0) / 68,
+    ...{ inspect: took(long, 'inspect'), sound: line('sound'), stills: line('stills') },
+    ...{ ...rest, bytes: bytes / seconds.pictures },
   }
+}
+
+type Point = [seconds: number, cost: number]
+
+function lineThrough([x, a]: Point, [y, b]: Point): Line {
+  const perSecond = Math.max(0, (b - a) / (y - x))
+  return { perSecond, each: Math.max(0, b - perSecond * y) }
+}
+
+/** The first piece has 4 s of film, all others 32 s each. */
+async function measurePictures({ house, file, stop }: { house: BenchHouse; file: string; stop: AbortSignal }) {
+  const { asset } = await sendFilm({ house, file, stop, until: () => true })
+  await using _worker = await house.worker({ core: 0, queues: ['intake', 'video', 'publish'] })
+  const tasks = await waitFor({ house, id: asset.id, kinds: ['encode'], stop })
+  const [first = 0, ...others] = tasks.filter(({ key }) => key.startsWith('encode:')).map(({ seconds }) => seconds)
+  const encode = lineThrough([4, first], [32, median(others)])
+  return { encode, publish: took(tasks, 'publish'), bytes: asset.source.bytes ?? 0 }
 }
 
 type Task = { key: string; status: string; seconds: number }
