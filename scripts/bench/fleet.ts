@@ -45,6 +45,7 @@ function costTable(costs: Costs): string {
       line('sound', costs.sound),
       line('stills', costs.stills),
       flat('publish', costs.publish),
+      line('publish, the last one', costs.last),
     ],
   })
 }

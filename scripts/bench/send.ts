@@ -5,22 +5,29 @@ import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import type { BenchHouse } from './house.ts'
 import { processesBelow } from './process-tree.ts'
 
-type Send = {
-  house: Pick<BenchHouse, 'client'>
+type Send = Watch & {
   file: string
-  stop: AbortSignal
   /** When to stop looking; default: once it is ready. */
   until?: (asset: Asset) => boolean
 }
+type Watch = { house: Pick<BenchHouse, 'client'>; stop: AbortSignal }
 
 /** Uploads a file in a form and watches its asset; the clock starts at the first byte sent. */
 export async function sendFilm({ house, file, stop, until = isReady }: Send): Promise<{ asset: Asset; wall: number }> {
   const startedAt = performance.now()
   const { id } = await house.client.uploadFile(await openAsBlob(file), { filename: 'film.mp4' })
+  const asset = await watchUntil({ house, id, stop, until })
+  return { asset, wall: (performance.now() - startedAt) / 1000 }
+}
+
+export const waitUntilReady = ({ asset, ...watch }: Watch & { asset: Asset }) =>
+  watchUntil({ ...watch, id: asset.id, until: isReady })
+
+async function watchUntil({ house, id, stop, until }: Watch & { id: string; until: (asset: Asset) => boolean }) {
   for (;;) {
     stop.throwIfAborted()
     const asset = await house.client.asset(id)
-    if (until(asset)) return { asset, wall: (performance.now() - startedAt) / 1000 }
+    if (until(asset)) return asset
     if (asset.status === 'failed' || asset.status === 'cancelled')
       throw new Error(`the film is ${asset.status}: ${asset.error?.code} ${asset.error?.message}`)
     await pause(200, undefined, { signal: stop })

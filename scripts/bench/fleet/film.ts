@@ -1,4 +1,4 @@
-import type { Arrival, Costs, Work } from './work.ts'
+import { type Arrival, type Costs, costOf, type Work } from './work.ts'
 
 /** Seconds after it came in. */
 export type FilmTimes = { playable: number; ready: number }
@@ -38,6 +38,8 @@ export function firstSegmentOut({ film, task, costs, now }: Step & { task: Work 
 /** Every piece brings a `publish`, one after the other; the last one makes it ready. */
 export function pieceDone({ film, costs, now }: Step): void {
   film.left -= 1
-  film.published = Math.max(film.published, now) + costs.publish
-  if (film.left === 0) film.times.ready = film.published - film.arrival.at
+  const { arrival } = film
+  const cost = film.left === 0 ? costOf(costs.last, arrival.seconds) : costs.publish
+  film.published = Math.max(film.published, now) + cost
+  if (film.left === 0) film.times.ready = film.published - arrival.at
 }

@@ -3,7 +3,7 @@ import { waitUntil } from '../../../core/db/embedded/wait-until.ts'
 import { filmMaker } from '../film.ts'
 import { type BenchHouse, openHouse } from '../house.ts'
 import { median } from '../median.ts'
-import { sendFilm, takeBack } from '../send.ts'
+import { sendFilm, takeBack, waitUntilReady } from '../send.ts'
 import type { Costs, Line } from './work.ts'
 
 type Options = {
@@ -20,22 +20,25 @@ export async function measureCosts(options: Options): Promise<Costs & { bytes: n
   const { folder, films: shared, ffmpeg, seconds, stop } = options
   const films = filmMaker({ folder: shared, ffmpeg, stop, reelSeconds: 20 })
   await using house = await openHouse({ folder, workers: [], stop })
+  const film = (length: number) => films.film({ seconds: length })
+  // Also the first start of everything, which is nobody's measurement.
+  const tiny = await measurePictures({ house, file: await film(tinySeconds), stop })
   const aside = async (length: number) => {
-    const { asset, tasks } = await runAlone({ house, file: await films.film({ seconds: length }), stop })
+    const { asset, tasks } = await runAlone({ house, file: await film(length), stop })
     await takeBack({ house, asset, stop })
     return tasks
   }
-  // The first start of everything is nobody's measurement.
-  await aside(4)
   const [short, long] = [await aside(seconds.short), await aside(seconds.long)]
   const line = (kind: string) => lineThrough([seconds.short, took(short, kind)], [seconds.long, took(long, kind)])
-  const pictures = await measurePictures({ house, file: await films.film({ seconds: seconds.pictures }), stop })
-  const { bytes, ...rest } = pictures
+  const { bytes, last, ...rest } = await measurePictures({ house, file: await film(seconds.pictures), stop })
   return {
     ...{ inspect: took(long, 'inspect'), sound: line('sound'), stills: line('stills') },
-    ...{ ...rest, bytes: bytes / seconds.pictures },
+    ...{ ...rest, last: lineThrough([tinySeconds, tiny.last], [seconds.pictures, last]) },
+    bytes: bytes / seconds.pictures,
   }
 }
+
+const tinySeconds = 4
 
 type Point = [seconds: number, cost: number]
 
@@ -44,14 +47,20 @@ function lineThrough([x, a]: Point, [y, b]: Point): Line {
   return { perSecond, each: Math.max(0, b - perSecond * y) }
 }
 
-/** The first piece has 4 s of film, all others 32 s each. */
+/** The pictures with nothing beside them, then the rest. The first piece has 4 s of film, all others 32 s each. */
 async function measurePictures({ house, file, stop }: { house: BenchHouse; file: string; stop: AbortSignal }) {
   const { asset } = await sendFilm({ house, file, stop, until: () => true })
-  await using _worker = await house.worker({ core: 0, queues: ['intake', 'video', 'publish'] })
-  const tasks = await waitFor({ house, id: asset.id, kinds: ['encode'], stop })
+  {
+    await using _pictures = await house.worker({ core: 0, queues: ['intake', 'video', 'publish'] })
+    await waitFor({ house, id: asset.id, kinds: ['encode'], stop })
+  }
+  await using _rest = await house.worker({ core: 0 })
+  await waitUntilReady({ house, asset, stop })
+  const tasks = await waitFor({ house, id: asset.id, kinds: ['publish'], stop })
   const [first = 0, ...others] = tasks.filter(({ key }) => key.startsWith('encode:')).map(({ seconds }) => seconds)
   const encode = lineThrough([4, first], [32, median(others)])
-  return { encode, publish: took(tasks, 'publish'), bytes: asset.source.bytes ?? 0 }
+  const last = Math.max(...tasks.filter(({ key }) => key.startsWith('publish:')).map(({ seconds }) => seconds))
+  return { encode, publish: took(tasks, 'publish'), last, bytes: asset.source.bytes ?? 0 }
 }
 
 type Task = { key: string; status: string; seconds: number }

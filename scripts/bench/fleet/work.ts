@@ -7,8 +7,11 @@ import type { Queue } from './desk.ts'
 /** So many core seconds for each, and so many for every second of film. */
 export type Line = { each: number; perSecond: number }
 
-/** What things cost one core. `publish` takes none to speak of, but is done by one at a time for each film. */
-export type Costs = { inspect: number; encode: Line; sound: Line; stills: Line; publish: number }
+/**
+ * What things cost one core. `publish` takes none to speak of, but is done by one at a time for each film; the last one
+ * looks at all that was made.
+ */
+export type Costs = { inspect: number; encode: Line; sound: Line; stills: Line; publish: number; last: Line }
 
 /** A film that comes in. */
 export type Arrival = { at: number; seconds: number; bytes: number; priority?: Priority }
@@ -18,7 +21,7 @@ export type Work = { film: number; queue: Queue; piece: number; priority: number
 
 export type VideoProfile = Exclude<Profile['video'], false>
 
-const costOf = ({ each, perSecond }: Line, seconds: number) => each + perSecond * seconds
+export const costOf = ({ each, perSecond }: Line, seconds: number) => each + perSecond * seconds
 
 const fps = { num: 25, den: 1 }
 
