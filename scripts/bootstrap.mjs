@@ -2,7 +2,7 @@
 // What it says goes to standard error: standard output belongs to the command that follows.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,6 +39,9 @@ function installModules() {
   // `npm install` and `npm ci` by hand leave their own mark, newer than the lockfile that they followed.
   const byHand = join(modules, '.package-lock.json')
   if (existsSync(stamp) || !existsSync(byHand) || statSync(byHand).mtimeMs < statSync(lock).mtimeMs) {
+    // npm would empty the folder behind the link, which is somebody else's.
+    if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+      giveUp('node_modules is a link to other packages than these need: remove it, and start again.')
     say('installing packages (once, about a minute) …')
     const npm = env.npm_execpath ? [process.execPath, env.npm_execpath] : ['npm']
     const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional']
