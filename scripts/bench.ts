@@ -6,6 +6,7 @@ import { listenForStop } from '../cli/up/stop-signal.ts'
 import { benchApi } from './bench/api.ts'
 import { benchFleet } from './bench/fleet.ts'
 import { benchFootprint } from './bench/footprint.ts'
+import { benchImages } from './bench/images.ts'
 import { machineFacts } from './bench/machine.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchPlayable } from './bench/playable.ts'
@@ -15,6 +16,7 @@ import type { Bench } from './bench/wishes.ts'
 
 const benches: Record<string, Bench> = {
   api: benchApi,
+  images: benchImages,
   pipeline: benchPipeline,
   playable: benchPlayable,
   scale: benchScale,

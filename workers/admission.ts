@@ -35,11 +35,12 @@ export const stillsCost: Cost = ({ plan, cpus }) =>
 
 export const soundCost: Cost = ({ plan }) => (plan.kind === 'image' ? 0 : soundMemory(plan.info))
 
-const sides = z.object({ width: z.number(), height: z.number() })
+const known = z.object({ format: z.string(), width: z.number(), height: z.number() })
 
 export const variantsCost: Cost = ({ plan, asset }) => {
   if (plan.kind !== 'image') return 0
-  const { width, height } = plan.image.working
-  const source = sides.safeParse(asset.media).data ?? { width, height }
-  return imageMemory({ pixels: source.width * source.height, working: width * height })
+  const { working, animated } = plan.image
+  const { format, width, height } = known.safeParse(asset.media).data ?? { format: '', ...working }
+  const allFrames = animated?.sourcePixels ?? 0
+  return imageMemory({ format, pixels: width * height, working: working.width * working.height, allFrames })
 }

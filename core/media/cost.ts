@@ -1,3 +1,4 @@
+import type { ImageFacts } from './image-variants.ts'
 import type { MediaInfo, VideoInfo } from './media-info.ts'
 import type { VideoPlan } from './video-plan.ts'
 
@@ -48,9 +49,26 @@ export function stillsMemory({ info, source, cpus }: { info: MediaInfo; source: 
 /** Memory of anything that is done to sound alone. */
 export const soundMemory = (info: MediaInfo) => programBytes + 64 * mib + indexBytes(info)
 
-/** Memory of a picture, decoded whole and rendered at a working size of its own. */
-export const imageMemory = ({ pixels, working }: { pixels: number; working: number }) =>
-  64 * mib + 6 * pixels + 12 * working
+/**
+ * Bytes that decoding a picture takes for each pixel, at worst: measured on 100 megapixels, and rounded up. What is read row by row
+ * costs far less, but a progressive JPEG, an interlaced PNG or a frame of AV1 is held whole. HEIC is too, in a process of its own.
+ */
+const decodedPixel: Record<ImageFacts['format'], number> = {
+  jpeg: 6,
+  png: 8,
+  webp: 4,
+  gif: 8,
+  tiff: 8,
+  avif: 18,
+  heic: 32,
+}
+
+/** Memory of a picture, decoded whole and rendered at a working size of its own; of one that moves, with all its frames. */
+export function imageMemory(picture: { format: string; pixels: number; working: number; allFrames?: number }): number {
+  const { format, pixels, working, allFrames = 0 } = picture
+  const [, forPixel = 32] = Object.entries(decodedPixel).find(([name]) => name === format) ?? []
+  return 64 * mib + Math.max(forPixel * pixels, 4 * allFrames) + 12 * working
+}
 
 /** Pictures that a decoder keeps: references, by the level that its size needs, and one for each thread. */
 function decoding({ source, cpus }: { source: Source; cpus: number }): number {

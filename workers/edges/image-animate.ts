@@ -1,6 +1,5 @@
 import type { Animation } from '../../core/media/animation.ts'
 import { type Encoded, measureImage } from './image-encode.ts'
-import { inRoom } from './image-memory.ts'
 import { inLane, sharp } from './sharp-setup.ts'
 
 const timeoutSeconds = 60
@@ -25,12 +24,12 @@ async function encode(
   options: Pick<Options, 'bytes' | 'animation'> & { quality: number },
 ): Promise<Encoded['bytes'] | undefined> {
   const { bytes, animation, quality } = options
-  const { width, height, effort = 2, sourcePixels } = animation
+  const { width, height, effort = 2 } = animation
   const work = () =>
     sharp(bytes, { animated: true, failOn: 'error', limitInputPixels: true })
       .resize({ width, height, fit: 'fill' })
       .webp({ quality, effort })
       .timeout({ seconds: timeoutSeconds })
       .toBuffer()
-  return inRoom(sourcePixels * 4, () => inLane(work)).catch(() => undefined)
+  return inLane(work).catch(() => undefined)
 }

@@ -5,7 +5,6 @@ import type { ImageFacts } from '../../core/media/image-variants.ts'
 import type { Size } from '../../core/media/renders.ts'
 import { type DecodeDesk, decodeHeic } from './heic.ts'
 import { decodeFailure } from './image-errors.ts'
-import { decodeBytes, inRoom } from './image-memory.ts'
 import { plainPng } from './plain-png.ts'
 import { type ImageLimits, inLane, pixels, sharp } from './sharp-setup.ts'
 
@@ -74,15 +73,6 @@ type Decoding = { bytes: Buffer; limits: ImageLimits; size?: Size; desk?: Decode
 export async function decodePicture({ bytes, limits, desk, ...wish }: Decoding): Promise<Picture> {
   const facts = await openImage({ bytes, limits })
   const size = wish.size ?? { width: facts.width, height: facts.height }
-  return inRoom(decodeBytes(facts), () => {
-    desk?.signal.throwIfAborted()
-    return decodeAt({ bytes, facts, limits, size, desk })
-  })
-}
-
-type DecodingAt = { bytes: Buffer; facts: ImageFacts; limits: ImageLimits; size: Size; desk: DecodeDesk | undefined }
-
-async function decodeAt({ bytes, facts, limits, size, desk }: DecodingAt): Promise<Picture> {
   const decoded =
     facts.format === 'heic'
       ? pixels(await decodeHeic({ bytes, size: facts, desk: needed(desk) }))
