@@ -5,7 +5,7 @@ import { planImage } from '../../core/media/image-variants.ts'
 import type { Render } from '../../core/media/renders.ts'
 
 // A bare loop over sharp with the same outputs, as somebody who knows sharp would write it: one decode, already small; every output
-// from those pixels, all at once; sharp's own settings. No checks, no placeholder, no rows. Prints the milliseconds it took.
+// from those pixels, all at once; sharp's own settings. No checks, no placeholder, no rows. Prints the seconds it took.
 // Run: node scripts/bench/bare-sharp.ts PHOTOS OUT
 const [photos = '', out = ''] = process.argv.slice(2)
 
@@ -46,6 +46,8 @@ function encoded(image: Sharp, { format, quality, effort = 2 }: Render): Sharp {
 }
 
 const files = await readdir(photos)
-const startedAt = performance.now()
+const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()]
 for (const file of files) await makeAll(await readFile(path.join(photos, file)), path.join(out, file))
-process.stdout.write(`${performance.now() - startedAt}\n`)
+const { user, system } = process.cpuUsage(cpuBefore)
+const times = { wall: (performance.now() - startedAt) / 1000, cpu: (user + system) / 1e6 }
+process.stdout.write(JSON.stringify(times))

@@ -5,39 +5,48 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
+import { z } from 'zod'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import { table } from '../docs/table.ts'
 import { type BenchHouse, openHouse } from './house.ts'
 import { median } from './median.ts'
+import { treeCpuSeconds } from './process-tree.ts'
 import { writeTexture } from './texture.ts'
 import type { Wishes } from './wishes.ts'
 
+const timesSchema = z.object({ wall: z.number(), cpu: z.number() })
 const bare = fileURLToPath(new URL('bare-sharp.ts', import.meta.url))
+
+type Run = { wall: number; cpu: number; beside: number }
 
 /** Pictures per second through the whole house, against a bare loop over sharp with the same outputs, in turn. */
 export async function benchImages(folder: string, { quick, stop }: Wishes): Promise<void> {
-  const [count, rounds] = quick ? [4, 1] : [12, 5]
+  const [count, rounds] = quick ? [4, 1] : [8, 3]
   const photos = `${folder}/photos`
   await makePhotos({ photos, count })
   await using house = await openHouse({ folder, stop })
   const runs = [
-    { name: 'the whole house', once: () => timeHouse({ house, photos, stop }), took: [] as number[] },
-    { name: 'a bare sharp loop', once: () => timeBare({ photos, out: `${folder}/bare` }), took: [] as number[] },
+    { name: 'the whole house', once: () => timeHouse({ house, photos, stop }), took: [] as Run[] },
+    { name: 'a bare sharp loop', once: () => timeBare({ photos, out: `${folder}/bare` }), took: [] as Run[] },
   ]
   // The first start of everything is nobody's measurement.
   for (const run of runs) await run.once()
-  for (let round = 0; round < rounds; round++) for (const run of runs) run.took.push(count / (await run.once()))
+  for (let round = 0; round < rounds; round++) for (const run of runs) run.took.push(await run.once())
 
-  const [ours = Number.NaN, theirs = Number.NaN] = runs.map(({ took }) => median(took))
+  const of = (took: Run[], what: keyof Run) => median(took.map((run) => run[what]))
+  const [ours = [], theirs = []] = runs.map(({ took }) => took)
   const files = (await readdir(`${folder}/bare`, { recursive: true })).filter((name) => name.includes('/')).length
   console.log(`${count} JPEG photos of 12 megapixels to ${files / count} files each; medians of ${rounds}, in turn\n`)
   const rows = runs.map(({ name, took }) => [
-    name,
-    `${median(took).toFixed(2)}/s`,
-    took.map((rate) => rate.toFixed(2)).join(' '),
+    ...[name, `${(count / of(took, 'wall')).toFixed(2)}/s`, `${(of(took, 'cpu') / count).toFixed(2)} s`],
+    took.map(({ wall }) => wall.toFixed(1)).join(' '),
   ])
-  console.log(table({ head: ['', 'pictures', 'each round'], rows }))
-  console.log(`\nours ÷ bare: ${(ours / theirs).toFixed(2)}`)
+  console.log(table({ head: ['', 'pictures', 'CPU a picture', 'seconds of each round'], rows }))
+  const ratio = (what: keyof Run) => (of(theirs, what) / of(ours, what)).toFixed(2)
+  console.log(`\nBeside the worker, API and Postgres: ${(of(ours, 'beside') / count).toFixed(2)} s of CPU a picture.`)
+  console.log(
+    `Pictures a second, ours ÷ bare: ${ratio('wall')}; pictures a second of the worker’s CPU: ${ratio('cpu')}`,
+  )
 }
 
 async function makePhotos({ photos, count }: { photos: string; count: number }): Promise<void> {
@@ -54,9 +63,11 @@ async function makePhotos({ photos, count }: { photos: string; count: number }):
   await rm(texture)
 }
 
-/** Seconds from the first byte sent until the last picture is ready. All are sent at once, as from many people. */
+/** From the first byte sent until the last picture is ready; `cpu` is the worker's, `beside` that of API and Postgres. All are sent at once, as from many people. */
 async function timeHouse({ house, photos, stop }: { house: BenchHouse; photos: string; stop: AbortSignal }) {
-  const startedAt = performance.now()
+  const { api, postgres, workers } = house.pids
+  const used = (pids: number[]) => pids.reduce((sum, pid) => sum + treeCpuSeconds(pid), 0)
+  const [startedAt, cpu, beside] = [performance.now(), used(workers), used([api, postgres])]
   const sent = await Promise.all(
     (await readdir(photos)).map(async (name) =>
       house.client.uploadFile(await openAsBlob(path.join(photos, name)), { filename: name }),
@@ -66,6 +77,8 @@ async function timeHouse({ house, photos, stop }: { house: BenchHouse; photos: s
   await waitUntil({
     what: 'the pictures',
     timeoutMs: 600_000,
+    // Asking costs the house something, too.
+    everyMs: 500,
     signal: stop,
     ask: async () => {
       const { data } = await house.client.assets({ limit: 100 })
@@ -76,14 +89,18 @@ async function timeHouse({ house, photos, stop }: { house: BenchHouse; photos: s
       return waiting.size === 0 || undefined
     },
   })
-  const seconds = (performance.now() - startedAt) / 1000
+  const run = {
+    wall: (performance.now() - startedAt) / 1000,
+    cpu: used(workers) - cpu,
+    beside: used([api, postgres]) - beside,
+  }
   for (const { id } of sent) await fetch(`${house.url}/v1/assets/${id}`, { method: 'DELETE' })
-  return seconds
+  return run
 }
 
 /** A process of its own with sharp as it comes; its start is not counted. */
-async function timeBare({ photos, out }: { photos: string; out: string }): Promise<number> {
+async function timeBare({ photos, out }: { photos: string; out: string }): Promise<Run> {
   await rm(out, { recursive: true, force: true })
   const { stdout } = await promisify(execFile)(process.execPath, [bare, photos, out])
-  return Number(stdout) / 1000
+  return { ...timesSchema.parse(JSON.parse(stdout)), beside: 0 }
 }
