@@ -83,6 +83,9 @@ test('of a file that breaks off, only what was counted is believed', () => {
   const measured = withMeasure({ info, index: 0, measure: { packets: 150, start: 0, end: 5.96, lastDuration: 0.04 } })
   expect(measured.duration).toBeCloseTo(6)
   expect(measured.audio[0]?.duration).toBeUndefined()
+  const cut = { packets: 150, start: 0, end: 5.96, lastDuration: 0.04, brokenOff: true as const }
+  const { cutShort: _cut, ...whole } = info
+  expect(withMeasure({ info: whole, index: 0, measure: cut }).duration).toBeCloseTo(6)
 })
 
 test('a single picture without sound is one', () => {

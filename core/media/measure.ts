@@ -12,6 +12,8 @@ export type Measure = {
   total?: number
   /** Packets that do not say when they are shown: the last of them may be the last of all. */
   untimed?: number
+  /** The reader came to the end before the file said it would. */
+  brokenOff?: true
 }
 
 /** Containers whose index says exactly how long each stream is. */
@@ -69,7 +71,7 @@ export function withMeasure({
   index: number
   measure: Measure
 }): MediaInfo {
-  const info = claimed.cutShort ? withoutClaims(claimed) : claimed
+  const info = claimed.cutShort || measure.brokenOff ? withoutClaims(claimed) : claimed
   const { packets, start, end, lastDuration, total = 0, untimed = 0 } = measure
   if (start === undefined || end === undefined) return info
   const origin = info.startTime ?? start

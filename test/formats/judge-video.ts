@@ -33,6 +33,9 @@ export async function judgeVideo(options: { asset: Asset; wanted: VideoOutcome; 
   const made = Math.round((pictures[0]?.seconds ?? 0) * fps)
   const near = wanted.about === true && Math.abs(made / (wanted.frames ?? 25) - 1) < 0.05
   const frames = near ? made : (wanted.frames ?? 25)
+  const longest = Math.max(...[...pictures, ...sounds].map(({ seconds }) => seconds))
+  if (!(Math.abs(Number(media?.['duration']) - longest) < 0.15))
+    faults.push(`is said to last ${media?.['duration']} s, lasts ${longest} s`)
   for (const track of pictures) faults.push(...(await judgeTrack({ track, size, fps, frames })))
   faults.push(...(await judgePictures({ track: pictures[0], wanted: { ...wanted, frames } })))
   const [first] = pictures

@@ -31,5 +31,6 @@ export async function measurePackets({ tools, path, cwd, signal, index }: Probe 
   })
   const failure = failureOf({ program: 'ffprobe', ended, stderrTail, signal })
   if (failure) throw failure
-  return counter.measure()
+  const brokenOff = /ended prematurely|partial file|truncat/i.test(stderrTail)
+  return { ...counter.measure(), ...(brokenOff ? { brokenOff } : {}) }
 }
