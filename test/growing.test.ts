@@ -20,7 +20,7 @@ it('a video can be watched while it is made: every list only grows, segment by s
   HLS.setOptions({ strictMode: true })
   const house = await liveHouse()
   await house.worker()
-  const film = await makeClip({ name: 'chunks', folder: await tempFolder() })
+  const film = await makeClip({ name: 'minute', folder: await tempFolder() })
   const { id } = await house.client.uploadFile(await openAsBlob(film), { filename: 'film.mp4' })
   const seen = new Map<string, string[][]>()
   for (;;) {
@@ -46,8 +46,8 @@ it('a video can be watched while it is made: every list only grows, segment by s
     }
     if (asset.status === 'ready') break
   }
-  for (const [uri, lists] of seen) expect(lists.at(-1)?.length, uri).toBeGreaterThan(5)
-  // Six segments in two chunks: seen to grow more often than once a chunk.
+  for (const [uri, lists] of seen) expect(lists.at(-1)?.length, uri).toBeGreaterThan(14)
+  // Fifteen segments in three chunks: seen to grow more often than once a chunk.
   const pictures = [...seen].filter(([uri]) => !uri.startsWith('audio')).map(([, lists]) => lists.length)
-  expect(Math.max(...pictures)).toBeGreaterThan(2)
+  expect(Math.max(...pictures)).toBeGreaterThan(3)
 })

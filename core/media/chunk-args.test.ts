@@ -32,7 +32,7 @@ const output = (name: string, map: string, cap: number, number: string) => [
   ...['-crf', '23', '-maxrate', String(cap), '-bufsize', String(2 * cap)],
   ...['-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-flags', '+cgop'],
   ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
-  ...['-map_metadata', '-1', '-map_chapters', '-1', '-avoid_negative_ts', 'disabled'],
+  ...['-fflags', '+bitexact', '-map_metadata', '-1', '-map_chapters', '-1', '-avoid_negative_ts', 'disabled'],
   ...['-f', 'hls', '-hls_segment_type', 'fmp4', '-hls_segment_options', 'movflags=+frag_discont'],
   ...['-hls_flags', 'temp_file', '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
   ...['-hls_time', '4.004000', '-start_number', number, '-hls_fmp4_init_filename', 'init.mp4'],
@@ -89,7 +89,7 @@ test('HDR is tone-mapped at the size it is shown, interlaced pictures are woven 
 
 test('sound is one whole on the same timeline, with silence where it has none', () => {
   const args = audioArgs(common)
-  expect(args.slice(args.indexOf('-copyts'), args.indexOf('-map_metadata'))).toEqual([
+  expect(args.slice(args.indexOf('-copyts'), args.indexOf('-fflags'))).toEqual([
     ...['-copyts', '-i', 'file:/scratch/source', '-map', '0:2', '-filter:a'],
     'asetpts=round(PTS-0.500000/TB),aresample=48000:async=1:min_hard_comp=0.1:first_pts=0,' +
       'aformat=channel_layouts=stereo,apad=whole_len=960960,asetpts=PTS+480480',

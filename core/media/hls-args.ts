@@ -8,7 +8,8 @@ const microseconds = (value: number) => (Math.floor(value * 1e6 + 1e-3) / 1e6).t
 export function hlsArgs(options: { folder: string; segmentSeconds: number; firstSegment: number }): string[] {
   const { folder, segmentSeconds, firstSegment } = options
   return [
-    ...['-map_metadata', '-1', '-map_chapters', '-1', '-avoid_negative_ts', 'disabled'],
+    // Without versions in it, what two builds of ffmpeg make fits together.
+    ...['-fflags', '+bitexact', '-map_metadata', '-1', '-map_chapters', '-1', '-avoid_negative_ts', 'disabled'],
     ...['-f', 'hls', '-hls_segment_type', 'fmp4', '-hls_segment_options', 'movflags=+frag_discont'],
     ...['-hls_flags', 'temp_file', '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
     ...['-hls_time', microseconds(segmentSeconds), '-start_number', String(firstSegment)],

@@ -22,10 +22,10 @@ test('one decode makes the file and the samples; its loudness goes by on a pipe 
   expect(afterInput(args)).toEqual([
     'file:/in/source',
     ...['-filter_complex', expect.any(String), '-map', '[file]'],
-    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
+    ...['-fflags', '+bitexact', '-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
     ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '64000', '-t', '61.000000'],
     ...['-movflags', '+faststart', '-f', 'mp4', 'audio.m4a', '-map', '[samples]'],
-    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
+    ...['-fflags', '+bitexact', '-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
     ...['-c:a', 'pcm_s16le', '-t', '61.000000', '-f', 's16le', 'pipe:1'],
   ])
   expect(args[args.indexOf('-filter_complex') + 1]).toBe(

@@ -45,7 +45,7 @@ const both = [
 ]
 
 /** Titles, places and names stay in the original. */
-const untold = ['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1']
+const untold = ['-fflags', '+bitexact', '-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1']
 const meter = `ebur128=peak=true:metadata=1,ametadata=mode=print:file=pipe\\\\:${loudnessPipe}`
 const bare = 'aformat=sample_fmts=s16'
 

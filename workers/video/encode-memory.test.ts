@@ -10,6 +10,7 @@ import { planVideo } from '../../core/media/video-plan.ts'
 import { tempFolder } from '../../test/setup/temp-folder.ts'
 import { runFfmpeg } from '../edges/ffmpeg.ts'
 import { probe } from '../edges/ffprobe.ts'
+import { layToneTables } from '../edges/tone-tables.ts'
 import { findTools, type MediaTools } from '../edges/tools.ts'
 
 let tools: MediaTools
@@ -46,7 +47,8 @@ async function planOf({ size, frames, extra = ['-pix_fmt', 'yuv420p'] }: Source)
 /** The most that a run of ffmpeg held at once, as the kernel counted. */
 async function measured(args: string[]): Promise<{ held: number; reserved: number }> {
   const argv = ['-nostdin', '-v', 'error', '-y', '-cpucount', String(tools.cpus), ...args]
-  const child = spawn(tools.ffmpeg, argv, { stdio: 'ignore', env: { MALLOC_ARENA_MAX: '4' } })
+  await layToneTables({ args, cwd: folder })
+  const child = spawn(tools.ffmpeg, argv, { cwd: folder, stdio: 'ignore', env: { MALLOC_ARENA_MAX: '4' } })
   const ended = once(child, 'close')
   const most = { held: 0, reserved: 0 }
   const look = setInterval(async () => {

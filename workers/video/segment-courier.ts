@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, readFile, unlink } from 'node:fs/promises'
+import { open, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SluiceError } from '../../core/errors.ts'
 import type { InitFact, SegmentFact, Track } from '../../core/media/hls-facts.ts'
 import { type Init, readFragment, readInit } from '../../core/media/mp4-boxes.ts'
+import { plainInit } from '../../core/media/plain-init.ts'
 import type { PutFile } from '../task.ts'
 
 export type Naming = { init: (sha256: string) => string; segment: (number: number) => string }
@@ -32,7 +33,8 @@ export function segmentCourier({ name, folder, naming, put, already, check }: Op
 
   const takeInit = async () => {
     const file = path.join(folder, 'init.mp4')
-    const bytes = await readFile(file)
+    const bytes = plainInit(await readFile(file))
+    await writeFile(file, bytes)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const key = naming.init(sha256)
     const read = readInit(bytes)
