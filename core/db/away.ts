@@ -10,7 +10,8 @@ const passingWords =
 export function isDatabaseAway(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof SluiceError) return false
   const code = 'code' in error ? String(error.code) : ''
-  // Storage and sources wrap their sockets' errors in errors of their own, so a bare one here is the database's.
+  // Storage and sources wrap their sockets' errors in errors of their own, and a child's broken pipe gives way to how the
+  // child ended, so a bare one here is the database's.
   return passingState.test(code) || passingErrno.test(code) || passingWords.test(error.message)
 }
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SluiceError } from '../../core/errors.ts'
@@ -12,6 +13,7 @@ import type { Storage } from '../../core/storage/storage.ts'
 import type { ClipName } from '../../fixtures/clips.ts'
 import { makeClip } from '../../fixtures/make.ts'
 import { openVideoBench, type Produced, putInto } from '../../fixtures/video-bench.ts'
+import type { MediaTools } from '../edges/tools.ts'
 import { makeMp4 } from './make-mp4.ts'
 
 const run = promisify(execFile)
@@ -31,9 +33,9 @@ afterAll(() => videos.close())
 const produce = async (name: ClipName, wishes: Profile = profile) =>
   videos.produce({ source: await makeClip({ name, folder: videos.root }), profile: wishes })
 
-type Change = { open?: (file: string) => ReturnType<typeof createReadStream>; without?: number }
+type Change = { open?: (file: string) => Readable; without?: number; tools?: MediaTools }
 
-async function make(made: Produced, { open = createReadStream, without }: Change = {}) {
+async function make(made: Produced, { open = createReadStream, without, tools = videos.tools }: Change = {}) {
   const mp4 = planMp4({ video: made.plan, profile }) as Mp4Plan
   const bench = await videos.bench()
   const storage = { get: async (key: string) => open(path.join(made.folder, key)) } as Partial<Storage> as Storage
@@ -43,7 +45,7 @@ async function make(made: Produced, { open = createReadStream, without }: Change
   const segments = pictures.segments.filter(({ number }) => number !== without)
   let onDisk = 0
   const stored = await makeMp4({
-    ...{ plan: made.plan, mp4, sound, prefix: '', tools: videos.tools },
+    ...{ plan: made.plan, mp4, sound, prefix: '', tools },
     bench: { ...bench, storage },
     pictures: { ...pictures, segments },
     put: async (key, file) => {
@@ -118,4 +120,20 @@ test('a storage that breaks off in the middle is told as such, not as broken med
     return createReadStream(file)
   }
   await expect(make(silent, { open })).rejects.toMatchObject({ code: 'storage_unavailable', fate: 'later' })
+})
+
+test('an ffmpeg that dies while pictures flow into it is told as what it died of, not as its broken pipe', async () => {
+  const ffmpeg = path.join(videos.root, 'dying-ffmpeg')
+  await writeFile(ffmpeg, "#!/bin/sh\nhead -c 1000 >/dev/null\necho 'it broke down' >&2\nexit 1\n", { mode: 0o755 })
+  const endless = () =>
+    Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(65_536)
+      })(),
+      { objectMode: false },
+    )
+  await expect(make(silent, { open: endless, tools: { ...videos.tools, ffmpeg } })).rejects.toMatchObject({
+    code: 'encoder_failed',
+    message: expect.stringContaining('it broke down'),
+  })
 })

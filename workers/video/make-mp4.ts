@@ -55,7 +55,7 @@ export async function makeMp4(options: Options): ReturnType<PutFile> {
       onProgress: (made) => bench.progress(Math.min(0.9, (made.seconds ?? 0) / plan.duration)),
     })
   } finally {
-    // Before whatever ffmpeg makes of half a stream: a storage that is away is no fault of the media.
+    // Instead of whatever ffmpeg makes of half a stream: a storage that is away is no fault of the media.
     seen.throwIfBroken()
   }
   await verifyMp4({ plan, mp4, tools, path: file, cwd: scratch, signal })
@@ -67,11 +67,18 @@ type Joining = { track: Track; prefix: string; storage: Storage; signal: AbortSi
 /** A track's segments as the one stream that they are. Whoever reads it cannot tell its end from a storage that broke off: `throwIfBroken` does. */
 function joined({ track, prefix, storage, signal }: Joining) {
   let broken: { error: unknown } | undefined
+  let handedOver = false
   async function* pieces() {
     try {
-      for (const { key } of [track.init, ...track.segments]) yield* await storage.get(prefix + key, { signal })
+      for (const { key } of [track.init, ...track.segments])
+        for await (const piece of await storage.get(prefix + key, { signal })) {
+          handedOver = true
+          yield piece
+          handedOver = false
+        }
     } catch (error) {
-      broken = { error }
+      // What is thrown in while a piece is with the reader is the reader's own failure, told by the reader.
+      if (!handedOver) broken = { error }
       throw error
     }
   }
