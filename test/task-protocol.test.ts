@@ -218,6 +218,16 @@ describe('an error’s fate', () => {
     expect(await readTask(house, taskId)).toMatchObject({ status: 'pending', failures: 0 })
   })
 
+  it.each(['ENOSPC', 'EDQUOT'])(
+    'a scratch disk that is full (%s) is waited for, with nothing counted',
+    async (code) => {
+      const { taskId } = await waitingAsset(house)
+      const full = failWith(Object.assign(new Error(`${code}: write`), { code }))
+      for (let wait = 0; wait < 4; wait++) expect((await run(taskId, full)).end).toBe('again')
+      expect(await readTask(house, taskId)).toMatchObject({ failures: 0, error: { code: 'no_space' } })
+    },
+  )
+
   it('a worker that closes hands its task back at once, with nothing counted', async () => {
     const { taskId } = await waitingAsset(house)
     const closing = new AbortController()

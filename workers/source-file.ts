@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { SluiceError } from '../core/errors.ts'
 import type { ByteRange } from '../core/storage/storage.ts'
+import { needRoom } from './edges/scratch.ts'
 import type { TaskRun } from './house.ts'
 
 /**
@@ -20,9 +21,12 @@ export async function sourceFile({
   const into = path.join(bench.scratch, 'source')
   const lies = bench.storage.pathOf(key)
   if (lies === undefined) {
-    const fetch = async (file: string) =>
-      pipeline(await openSource({ asset, bench }), createWriteStream(file), { signal: bench.signal })
-    await house.sources.bring({ key, into, fetch, bytes: asset.source_bytes ?? 0, signal: bench.signal })
+    const bytes = asset.source_bytes ?? 0
+    const fetch = async (file: string) => {
+      await needRoom({ folder: path.dirname(file), bytes })
+      await pipeline(await openSource({ asset, bench }), createWriteStream(file), { signal: bench.signal })
+    }
+    await house.sources.bring({ key, into, fetch, bytes, signal: bench.signal })
     return into
   }
   if ((await bench.storage.head(key)) === undefined) throw missing({ key, bench })
