@@ -171,7 +171,11 @@ export const settings = {
   FFMPEG_PATH: { schema: text.optional(), shown: 'found on PATH', about: 'Which ffmpeg to run.' },
   FFPROBE_PATH: { schema: text.optional(), shown: 'found on PATH', about: 'Which ffprobe to run.' },
   SCRATCH_DIR: { schema: text.optional(), shown: "the system's", about: 'Where tasks keep temporary files.' },
-  SCRATCH_BYTES: { schema: bytes.default(20 * 2 ** 30), shown: '20GiB', about: 'How much room tasks may use there.' },
+  SCRATCH_BYTES: {
+    schema: bytes.default(20 * 2 ** 30),
+    shown: '20GiB',
+    about: 'How much room fetched sources, kept for the next tasks, may take there. What a task makes comes on top.',
+  },
   WORKER_MEMORY: {
     schema: bytes.optional(),
     shown: "70 % of the machine's or container's, shared by its workers",

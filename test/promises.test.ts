@@ -24,6 +24,11 @@ const events = async (assetId: string) =>
     await house.db.selectFrom('events').select('type').where('asset_id', '=', assetId).orderBy('sequence').execute()
   ).map((event) => event.type)
 
+const beatsOf = async (taskId: string, { pulse }: TestHouse) => {
+  const row = pulse.selectFrom('tasks').select('lease_until').where('id', '=', taskId)
+  return (await row.executeTakeFirstOrThrow()).lease_until ?? new Date(0)
+}
+
 describe('row and task are one', () => {
   it('an asset whose first task cannot be written is not written either, nor its event', async () => {
     const other = await testHouse()
@@ -71,6 +76,23 @@ describe('a run that was overtaken', () => {
       end: 'superseded',
     })
     expect(await readTask(house, taskId)).toMatchObject({ status: 'pending', crashes: 0 })
+  })
+
+  it('is not one whose heartbeats wait for connections that others hold', async () => {
+    const busy = await testHouse({ timings: { leaseMs: 1_000 } })
+    const { taskId } = await waitingAsset(busy)
+    const fetch: Handler = async ({ bench }) => {
+      const free = Promise.withResolvers<void>()
+      const held = Array.from({ length: 10 }, () => busy.db.connection().execute(() => free.promise))
+      const claimed = (await beatsOf(taskId, busy)).getTime()
+      const renewed = async () => expect((await beatsOf(taskId, busy)).getTime()).toBeGreaterThan(claimed + 1_000)
+      await vi.waitFor(renewed, { timeout: 5_000 }).finally(() => free.resolve())
+      await Promise.all(held)
+      expect(bench.signal.aborted).toBe(false)
+      return { result: null }
+    }
+    const end = await runTask({ house: busy, taskId, handlers: onlyHandlers({ fetch }), closing: open })
+    expect(end).toEqual({ end: 'done' })
   })
 
   it('stops by its own clock when the database hangs and answers nothing', async () => {

@@ -11,6 +11,7 @@ import type { SourceCache } from './edges/source-cache.ts'
 import type { MediaTools } from './edges/tools.ts'
 import type { MemoryGate } from './memory-gate.ts'
 import type { PutFile, Workbench } from './task.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** Everything a worker process has, made once in main.ts. */
 export type House = {
@@ -18,9 +19,13 @@ export type House = {
   name: string
   config: Config
   db: Database
+  /** For what says that a run lives: connections which nothing else can hold up. */
+  pulse: Database
   storage: Storage
   tools: MediaTools
   push: Push
+  /** What writes growing playlists passes here: it keeps a connection while storage takes them. */
+  growths: Turnstile
   log: Logger
   timings: Timings
   scratchDir: string

@@ -19,6 +19,7 @@ import { findTools } from './edges/tools.ts'
 import { type House, type Timings, timings as usual } from './house.ts'
 import { memoryGate } from './memory-gate.ts'
 import { memoryShare, sharing } from './memory-share.ts'
+import { turnstile } from './turnstile.ts'
 import { houseChores } from './upkeep/chores.ts'
 import { startTimetable } from './upkeep/timetable.ts'
 
@@ -43,8 +44,9 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   await prepareQueues({ url: config.queueUrl })
 
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
-  const pool = { url: config.DATABASE_URL, name: 'sluice worker', connections: 20, onError }
-  const db = parts.adopt(openDatabase(pool), (it) => it.destroy())
+  const pool = { url: config.DATABASE_URL, name: 'sluice worker', onError }
+  const db = parts.adopt(openDatabase({ ...pool, connections: 20 }), (it) => it.destroy())
+  const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
   const storage = parts.adopt(await openStorage(storageSettings(config)), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
@@ -52,12 +54,16 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const memory = memoryGate({ capacity: config.WORKER_MEMORY ?? memoryShare({ workers: await scratch.workers() }) })
   const shares = config.WORKER_MEMORY === undefined ? [sharing({ memory, workers: scratch.workers })] : []
   const mine = { name, config, log, timings, scratchDir: scratch.dir }
-  const house: House = { ...mine, db, storage, tools, push, memory, sources }
+  const growths = turnstile({ most: mostGrowths })
+  const house: House = { ...mine, db, pulse, storage, tools, push, growths, memory, sources }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
   parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()
 }
+
+/** Each keeps one of the pool's connections for as long as storage takes. */
+const mostGrowths = 4
 
 /** Past this many threads an encoder gains little, and takes memory for each. */
 const mostCpus = 16

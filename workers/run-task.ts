@@ -41,7 +41,7 @@ export async function runTask({ house, taskId, handlers, closing }: Options): Pr
   if (claimed === undefined) return { end: 'superseded' }
   const { task, asset } = claimed
   const log = house.log.child({ assetId: asset.id, taskId, task: task.key, attempt: task.attempt })
-  const lease = holdLease({ db: house.db, fence: task, timings: house.timings, log, claimedAt })
+  const lease = holdLease({ db: house.pulse, fence: task, timings: house.timings, log, claimedAt })
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
   try {
     await mkdir(scratch, { recursive: true })
@@ -133,7 +133,7 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
 /** We live, so the sweep was wrong to count a crash; where the database cannot be told, it keeps its count. */
 async function disown({ house, claimed, log }: Pick<Settling, 'house' | 'claimed' | 'log'>): Promise<void> {
   try {
-    await disownCrash(house.db, claimed.task)
+    await disownCrash(house.pulse, claimed.task)
   } catch (err) {
     log.warn({ err }, 'the crash counted against this task could not be taken back')
   }

@@ -16,6 +16,7 @@ import { openSourceCache } from '../../workers/edges/source-cache.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import type { Handler, House, Timings } from '../../workers/house.ts'
 import { memoryGate } from '../../workers/memory-gate.ts'
+import { turnstile } from '../../workers/turnstile.ts'
 import { atEnd } from './at-end.ts'
 import { testDatabase } from './database.ts'
 
@@ -47,6 +48,7 @@ export async function testHouse(
   const log = createLogger({ level: config.LOG_LEVEL, name: 'test' })
   const onError = (err: Error) => log.warn({ err }, 'a connection broke')
   const db = openDatabase({ url, name: 'test', onError })
+  const pulse = openDatabase({ url, name: 'test', connections: 2, onError })
   const queue = connectQueues({ url: queueUrl, onError })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
@@ -59,6 +61,7 @@ export async function testHouse(
     await queue.close()
     await storage.close()
     await db.destroy()
+    await pulse.destroy()
     await rm(folder, { recursive: true, force: true })
   })
   const timings = { ...quick, ...options.timings }
@@ -66,9 +69,11 @@ export async function testHouse(
     name: 'test:1',
     config,
     db,
+    pulse,
     storage,
     tools,
     push,
+    growths: turnstile({ most: 4 }),
     log,
     timings,
     memory: memoryGate({ capacity: 8 * 2 ** 30 }),

@@ -93,6 +93,36 @@ test('what a process left that died in the middle of a fetch is cleared away', a
   expect(await readdir(path.join(dir, 'sources'))).toEqual([name])
 })
 
+test('what nobody has used for long is dropped, and what is in use or just coming is kept', async () => {
+  const cache = await cacheOf()
+  const into = place()
+  await ask(cache, 'old', into)
+  await utimes(into, 1_000, 1_000)
+  await ask(cache, 'fresh')
+  await writeFile(path.join(dir, 'sources', 'a.coming.part'), 'half')
+  await cache.dropUnused({ olderThanMs: 60_000 })
+  expect(await readdir(path.join(dir, 'sources'))).toHaveLength(2)
+  await ask(cache, 'fresh')
+  expect(fetched).toEqual(['old', 'fresh'])
+  expect(await readFile(into, 'utf8')).toContain('old')
+})
+
+test('a process that was taken for dead does not release the lock of the one that took over', async () => {
+  const cache = await cacheOf()
+  await ask(cache, 'film')
+  const [name = ''] = await readdir(path.join(dir, 'sources'))
+  await cache.forget('film')
+  const lock = path.join(dir, 'sources', `${name}.lock`)
+  await cache.bring({
+    ...{ key: 'film', into: place(), bytes: 100, signal },
+    fetch: async (file) => {
+      await writeFile(lock, 'of somebody else')
+      await writeFile(file, 'film')
+    },
+  })
+  expect(await readFile(lock, 'utf8')).toBe('of somebody else')
+})
+
 test('a task that is told to stop does not wait for a fetch', async () => {
   const cache = await cacheOf()
   const until = Promise.withResolvers<void>()

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import { errnoOf } from '../../core/storage/local-errors.ts'
@@ -13,6 +13,8 @@ export type SourceCache = {
   bring(wanted: { key: string; bytes: number; into: string; fetch: Fetch; signal: AbortSignal }): Promise<void>
   /** Nobody will ask for this one again. */
   forget(key: string): Promise<void>
+  /** Lets go of what nobody has asked for in this long. */
+  dropUnused(wanted: { olderThanMs: number }): Promise<void>
 }
 
 type Fetch = (file: string) => Promise<void>
@@ -46,6 +48,11 @@ export async function openSourceCache({ dir, maxBytes, deadAfterMs = 30_000 }: O
       }
     },
     forget: (key) => rm(placeOf(key), { force: true }),
+    async dropUnused({ olderThanMs }) {
+      const since = Date.now() - olderThanMs
+      const unused = (await contentsOf({ dir, deadAfterMs })).filter(({ usedAt }) => usedAt < since)
+      await Promise.all(unused.map(({ file }) => rm(file, { force: true })))
+    },
   }
 }
 
@@ -65,15 +72,12 @@ async function taken({ file, into }: { file: string; into: string }): Promise<bo
 /** One fetch at a time on this machine. A lock that nobody has touched for long is that of a process that died. */
 async function lockFor({ file, deadAfterMs }: { file: string; deadAfterMs: number }) {
   const lock = `${file}.lock`
+  const token = randomUUID()
   try {
-    await (await open(lock, 'wx')).close()
+    await writeFile(lock, token, { flag: 'wx' })
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error
-    const touched = await stat(lock).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Date.now(),
-    )
-    if (Date.now() - touched > deadAfterMs) await rm(lock, { force: true })
+    await breakStale({ lock, deadAfterMs })
     return undefined
   }
   const touch = () => utimes(lock, new Date(), new Date()).catch(() => undefined)
@@ -81,10 +85,36 @@ async function lockFor({ file, deadAfterMs }: { file: string; deadAfterMs: numbe
   return {
     async release() {
       clearInterval(pulse)
-      await rm(lock, { force: true })
+      // Somebody who took us for dead may have one of their own there by now.
+      if ((await tokenIn(lock)) === token) await rm(lock, { force: true })
     },
   }
 }
+
+/** Under a name of its own first: one of several gets it, and sees whether it is the lock that was stale, or a fresh one. */
+async function breakStale({ lock, deadAfterMs }: { lock: string; deadAfterMs: number }): Promise<void> {
+  if (!(await isStale({ lock, deadAfterMs }))) return
+  const aside = `${lock}.${randomUUID()}.lock`
+  try {
+    await rename(lock, aside)
+    if (!(await isStale({ lock: aside, deadAfterMs }))) await link(aside, lock)
+  } catch (error) {
+    // Gone: somebody else was first. There: the next has locked already, and both fetch.
+    if (!isGone(error) && errnoOf(error) !== 'EEXIST') throw error
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+const isStale = async ({ lock, deadAfterMs }: { lock: string; deadAfterMs: number }) => {
+  const touched = await stat(lock).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  )
+  return Date.now() - touched > deadAfterMs
+}
+
+const tokenIn = (lock: string) => readFile(lock, 'utf8').catch(() => undefined)
 
 /** Under its name a source is whole. */
 async function fetchWhole({ file, fetch }: { file: string; fetch: Fetch }): Promise<void> {

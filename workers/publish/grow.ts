@@ -20,7 +20,7 @@ const restMs = 1_000
 
 /**
  * Makes the function that a piece calls whenever it has new segments: the playlists grow by them while it goes on.
- * Whatever it leaves out, because somebody else is just writing or because it is too soon, the next call or the
+ * Whatever it leaves out, because somebody else is just writing, because a slow storage keeps others of this process waiting, or because it is too soon, the next call or the
  * `publish` after the piece makes good.
  */
 export function growing({ run, plan, after }: Options): () => Promise<void> {
@@ -47,7 +47,7 @@ export function growingLists({ run, publish }: { run: TaskRun; publish: Publish 
   return async () => {
     if (performance.now() < next) return
     try {
-      await ifAssetUnlocked(house.db, asset.id, grow)
+      await house.growths(() => ifAssetUnlocked(house.db, asset.id, grow))
     } catch (err) {
       if (err instanceof LeaseLost || run.bench.signal.aborted) throw err
       run.bench.log.warn({ err }, 'the playlists could not grow; whoever looks next makes it good')

@@ -8,6 +8,9 @@ import type { Chore } from './timetable.ts'
 /** Longer than any upload of one object may take: what is older is nobody's any more. */
 const longestPutMs = 24 * 3_600_000
 
+/** The tasks of one source follow each other faster. Until then what a deletion left on other machines lies there. */
+const unusedSourceMs = 3_600_000
+
 /** What every worker does besides its tasks, so that nothing stays stuck: send what was not sent, and find what died. */
 export function houseChores({ house, sender }: { house: House; sender: Sender }): Chore[] {
   const { db, log, timings } = house
@@ -30,6 +33,11 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
         const removed = await house.storage.sweep({ olderThanMs: longestPutMs })
         if (removed > 0) log.warn({ removed }, 'half-stored objects of dead processes removed')
       },
+    },
+    {
+      name: 'unused-sources',
+      everyMs: 10 * 60_000,
+      run: () => house.sources.dropUnused({ olderThanMs: unusedSourceMs }),
     },
     {
       name: 'find-lost',
