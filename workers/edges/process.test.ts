@@ -126,3 +126,23 @@ test('an input goes in as the child takes it, and is let go of when the child wa
   expect(stopped.stopped).toBe('aborted')
   await vi.waitFor(() => expect(silent.destroyed).toBe(true))
 })
+
+test('out of file descriptors no child is started: the task waits, and its worker lives', async () => {
+  const script = `
+    import { closeSync, openSync } from 'node:fs'
+    import { runChild } from ${JSON.stringify(new URL('process.ts', import.meta.url).href)}
+    const taken = []
+    try { for (;;) taken.push(openSync('/dev/null')) } catch {}
+    const failure = await runChild({ argv: ['/bin/true'], cwd: '/', wallMs: 600_000 }).catch((error) => error)
+    for (const fd of taken) closeSync(fd)
+    const { ended } = await runChild({ argv: ['/bin/true'], cwd: '/', wallMs: 600_000 })
+    console.log(failure.code, failure.fate, failure.cause.code, ended.code)`
+  const argv = sh(`ulimit -n 64; exec "$0" --input-type=module -e "$1"`)
+  // That it ends by itself shows that no timer is left.
+  const { stdout, stderrTail } = await runChild({
+    ...{ ...common, maxOutputBytes: 4096 },
+    argv: [...argv, process.execPath, script],
+  })
+  expect(stderrTail).toBe('')
+  expect(stdout.toString().trim()).toBe('unavailable later EMFILE 0')
+})

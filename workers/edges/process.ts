@@ -56,6 +56,14 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     env: { LC_ALL: 'C', MALLOC_ARENA_MAX: '4' },
     stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', ...(options.onExtra ? (['pipe'] as const) : [])],
   })
+  const exited = exitOf(child)
+  // Out of descriptors there is neither a child nor any pipe: all that comes is the error.
+  if (child.stdio === undefined) {
+    options.input?.destroy()
+    await exited
+  }
+  // Heard below: until then nobody's business.
+  exited.catch(() => undefined)
   const control = controlOf({ child, wallMs })
   const stdout = collect({
     from: child.stdout,
@@ -73,7 +81,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
   signal?.addEventListener('abort', onAbort)
   try {
     options.onStart?.(control)
-    const ended = await exitOf(child)
+    const ended = await exited
     await groupGone(child)
     const stopped = control.stopped()
     return { ended: { ...ended, ...(stopped ? { stopped } : {}) }, stdout: stdout(), stderrTail: stderr.text() }
@@ -136,7 +144,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
 
 async function exitOf(child: ChildProcess): Promise<Pick<Ended, 'code' | 'signal'>> {
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) =>
+    child.on('error', (cause) =>
       reject(new SluiceError('unavailable', { message: `cannot start ${child.spawnfile}: ${cause.message}`, cause })),
     )
     child.once('exit', () => {
