@@ -8,7 +8,8 @@ import { type RenderedPicture, renderPicture } from '../edges/image-render.ts'
 import { decodePicture, openImage } from '../edges/sharp.ts'
 import { defaultImageLimits as limits } from '../edges/sharp-setup.ts'
 import type { MediaTools } from '../edges/tools.ts'
-import type { Workbench } from '../task.ts'
+import type { TaskRun } from '../house.ts'
+import { isLastFailure } from '../last-failure.ts'
 
 const maxBytes = 32 * 2 ** 20
 
@@ -19,22 +20,23 @@ type Options = {
   sourcePath: string
   maxPixels: number
   tools: MediaTools
-  bench: Pick<Workbench, 'scratch' | 'signal' | 'log'>
+  task: Pick<TaskRun['task'], 'failures'>
+  bench: Pick<TaskRun['bench'], 'scratch' | 'signal' | 'log'>
 }
 
-/** The picture in front of a song as poster, thumbnails and placeholder. Undefined where it is none: that costs the song nothing. */
+/** The picture in front of a song as poster, thumbnails and placeholder. Undefined where it is none, or to the last cannot be made: that costs the song nothing. */
 export async function renderCover(options: Options): Promise<RenderedPicture | undefined> {
-  const { bench } = options
+  const { task, bench } = options
   try {
     return await render(options)
   } catch (err) {
-    if (bench.signal.aborted || !(err instanceof SluiceError) || err.fate === 'later') throw err
-    bench.log.warn({ err, code: err.code }, 'the cover picture cannot be used')
+    if (bench.signal.aborted || !isLastFailure({ thrown: err, kind: 'stills', task })) throw err
+    bench.log.warn({ err }, 'the cover picture cannot be used')
     return undefined
   }
 }
 
-async function render({ cover, sourcePath, maxPixels, tools, bench }: Options): Promise<RenderedPicture> {
+async function render({ cover, sourcePath, maxPixels, tools, bench }: Omit<Options, 'task'>): Promise<RenderedPicture> {
   const args = coverArgs({ sourcePath, index: cover.index })
   const bytes = await runFfmpegToBuffer({ tools, args, cwd: bench.scratch, signal: bench.signal, maxBytes })
   const kind = await sniff(bytes)

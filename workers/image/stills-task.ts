@@ -22,9 +22,16 @@ export const stills: Handler = async (run) => {
 
 /** The same of a recording's cover picture; a broken one is left out. */
 async function coverStills({ run, cover }: { run: TaskRun; cover: CoverWishes }): Promise<Outcome> {
-  const { bench, put, house } = run
+  const { task, bench, put, house } = run
   const { MAX_PIXELS: maxPixels } = house.config
-  const made = await renderCover({ cover, sourcePath: await sourceFile(run), maxPixels, tools: house.tools, bench })
+  const made = await renderCover({
+    cover,
+    sourcePath: await sourceFile(run),
+    maxPixels,
+    tools: house.tools,
+    task,
+    bench,
+  })
   if (made === undefined) return { result: { made: 0 }, write: publishAfter(run) }
   const outputs = await publishStills({ rendered: made.rendered, bench, put })
   return { result: { made: outputs.length }, write: publishAfter(run, writeStills(run, { ...made, outputs })) }

@@ -1,9 +1,8 @@
-import { isDatabaseAway } from '../../core/db/away.ts'
 import { readPlan } from '../../core/db/plan.ts'
-import { LeaseLost } from '../../core/db/task-run.ts'
-import { asSluiceError, SluiceError } from '../../core/errors.ts'
-import { crashLimit, taskKinds } from '../../core/task-kinds.ts'
+import { SluiceError } from '../../core/errors.ts'
+import { crashLimit } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
+import { isLastFailure } from '../last-failure.ts'
 import { publishAfter } from '../publish/publish-after.ts'
 import { sourceFile } from '../source-file.ts'
 import { convertSubtitles } from './convert-subtitles.ts'
@@ -16,17 +15,10 @@ export const subtitles: Handler = async (run) => {
     const files = task.crashes + 1 >= crashLimit ? [] : await convert(run)
     return { result: { files }, write: publishAfter(run) }
   } catch (err) {
-    if (bench.signal.aborted || !isTheEnd(err, task.failures)) throw err
+    if (bench.signal.aborted || !isLastFailure({ thrown: err, kind: 'subtitles', task })) throw err
     bench.log.error({ err }, 'the subtitles are given up, the video goes on without them')
     return { result: { files: [] }, write: publishAfter(run) }
   }
-}
-
-/** Whether this failure would be the task's last, and the film's with it. */
-function isTheEnd(err: unknown, failures: number): boolean {
-  if (err instanceof LeaseLost || isDatabaseAway(err)) return false
-  const { fate } = asSluiceError(err)
-  return fate === 'give_up' || (fate === 'retry' && failures + 1 >= taskKinds.subtitles.limit)
 }
 
 async function convert(run: TaskRun) {
