@@ -2,6 +2,7 @@ import { soundEncoderArgs } from './encoder.ts'
 import { inputArgs, seconds } from './ffmpeg-args.ts'
 import { hlsArgs } from './hls-args.ts'
 import { framesToSeconds } from './rational.ts'
+import { withoutGaps } from './sound-gaps.ts'
 import { type AudioTrack, baseOf, type VideoPlan } from './video-plan.ts'
 
 type Options = { plan: VideoPlan; sourcePath: string; scratch: string }
@@ -28,8 +29,7 @@ function audioFilter({ plan, track }: { plan: VideoPlan; track: AudioTrack }): s
   const samples = (time: number) => Math.round(time * track.sampleRate)
   return [
     `asetpts=round(PTS-${seconds(plan.origin)}/TB)`,
-    `aresample=${track.sampleRate}:async=1:min_hard_comp=0.1:first_pts=0`,
-    'aformat=channel_layouts=stereo',
+    withoutGaps({ sampleRate: track.sampleRate, layout: 'stereo' }),
     `apad=whole_len=${samples(plan.duration)}`,
     `asetpts=PTS+${samples(baseOf(plan))}`,
   ].join(',')

@@ -4,6 +4,7 @@ import { chunkArgs } from './chunk-args.ts'
 import { safetyArgs } from './ffmpeg-args.ts'
 import { chunkGraph } from './filters.ts'
 import { planGrid } from './grid.ts'
+import { withoutGaps } from './sound-gaps.ts'
 import type { VideoPlan } from './video-plan.ts'
 
 const fps = { num: 30_000, den: 1001 }
@@ -91,8 +92,8 @@ test('sound is one whole on the same timeline, with silence where it has none', 
   const args = audioArgs(common)
   expect(args.slice(args.indexOf('-copyts'), args.indexOf('-fflags'))).toEqual([
     ...['-copyts', '-i', 'file:/scratch/source', '-map', '0:2', '-filter:a'],
-    'asetpts=round(PTS-0.500000/TB),aresample=48000:async=1:min_hard_comp=0.1:first_pts=0,' +
-      'aformat=channel_layouts=stereo,apad=whole_len=960960,asetpts=PTS+480480',
+    `asetpts=round(PTS-0.500000/TB),${withoutGaps({ sampleRate: 48_000, layout: 'stereo' })},` +
+      'apad=whole_len=960960,asetpts=PTS+480480',
     ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '128000', '-ar', '48000', '-ac', '2'],
   ])
 })

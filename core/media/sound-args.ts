@@ -1,6 +1,7 @@
 import { soundEncoderArgs } from './encoder.ts'
 import { inputArgs, seconds } from './ffmpeg-args.ts'
 import { peakCeiling } from './loudness.ts'
+import { withoutGaps } from './sound-gaps.ts'
 import { type SoundPlan, soundSegmentSeconds, soundTrack } from './sound-plan.ts'
 
 export type Gain = { gain: number; limit: boolean }
@@ -56,11 +57,9 @@ const samples = ({ maxSeconds }: SoundPlan) => [
 /** The sound at its rate and in its channels, from 0 on and without holes: either as the times say, or one sample after the other. */
 function start({ index, channels, mix, timed, sampleRate }: SoundPlan): string {
   const layout = channels === 1 ? 'mono' : 'stereo'
-  return [
-    `[0:${index}]${mix === 'first two' ? 'pan=stereo|c0=c0|c1=c1,' : ''}aresample=${sampleRate}`,
-    ...(timed ? [':async=1:min_hard_comp=0.1:first_pts=0'] : [',asetpts=N/SR/TB']),
-    `,aformat=channel_layouts=${layout}`,
-  ].join('')
+  const first = `[0:${index}]${mix === 'first two' ? 'pan=stereo|c0=c0|c1=c1,' : ''}`
+  if (timed) return first + withoutGaps({ sampleRate, layout })
+  return `${first}aresample=${sampleRate},asetpts=N/SR/TB,aformat=channel_layouts=${layout}`
 }
 
 function louder({ gain, limit }: Gain): string {

@@ -4,7 +4,7 @@ import { baseOf, type VideoPlan } from '../../core/media/video-plan.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import { audioProblems } from '../publish/verify-audio.ts'
 import type { PutFile, Workbench } from '../task.ts'
-import { encodeLimits, encodeSegments } from '../video/encode-segments.ts'
+import { encodeLimits, encodeSegments, memoryLimit } from '../video/encode-segments.ts'
 import type { SegmentLedger } from '../video/segment-ledger.ts'
 
 type Options = {
@@ -15,6 +15,8 @@ type Options = {
   bench: Workbench
   put: PutFile
   ledger: SegmentLedger
+  /** What was set aside for it. */
+  memory?: number | undefined
 }
 
 /**
@@ -23,7 +25,7 @@ type Options = {
  * may not be cut: what is there already is made alike and left out.
  */
 export async function encodeAudio(options: Options): Promise<void> {
-  const { plan, attempt, sourcePath, tools, bench, put, ledger } = options
+  const { plan, attempt, sourcePath, tools, bench, put, ledger, memory } = options
   const names = plan.audio.map(({ name }) => name)
   await encodeSegments({
     ...{ tools, bench, put, ledger },
@@ -38,7 +40,10 @@ export async function encodeAudio(options: Options): Promise<void> {
     })),
     // Sound has no grid of its own to be held to before it is whole.
     check: () => undefined,
-    limits: encodeLimits({ seconds: plan.duration * names.length, pixels: 0 }),
+    limits: {
+      ...encodeLimits({ seconds: plan.duration * names.length, pixels: 0 }),
+      ...memoryLimit({ memory, cpus: tools.cpus, outputs: names.length }),
+    },
     fraction: ({ seconds }) => (seconds === undefined ? undefined : (seconds - baseOf(plan)) / plan.duration),
   })
   const made = await ledger.made({ names })

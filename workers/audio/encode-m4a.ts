@@ -19,15 +19,17 @@ type Options = {
   bench: SegmentBench
   put: PutFile
   hls?: SoundHls | undefined
+  /** What was set aside for it. */
+  memory?: number | undefined
 }
 type Stored = Awaited<ReturnType<PutFile>>
 
 export type MadeSound = { m4a: Stored; waveform: Stored | undefined; seconds: number; loudness: Loudness | undefined }
 
 /** A recording as `audio.m4a`, with its waveform, from one decode; two where it must be measured before it is made louder. */
-export async function encodeM4a({ plan, sourcePath, tools, bench, put, hls }: Options): Promise<MadeSound> {
+export async function encodeM4a({ plan, sourcePath, tools, bench, put, hls, memory }: Options): Promise<MadeSound> {
   const file = path.join(bench.scratch, m4aFile)
-  const common = { plan, tools, bench }
+  const common = { plan, tools, bench, memory }
   const before =
     plan.loudness === false
       ? undefined

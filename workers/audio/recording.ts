@@ -17,7 +17,7 @@ export async function recording(options: { run: TaskRun; plan: SoundPlan; source
   const publish = (db: Database) => publishSound({ run, db, complete: false })
   const ledger = segmentLedger({ run, afterwards: growingLists({ run, publish }) })
   const hls = plan.hls ? { attempt: task.attempt, ledger, put } : undefined
-  const made = await encodeM4a({ plan, sourcePath, tools: house.tools, bench, put, hls })
+  const made = await encodeM4a({ plan, sourcePath, tools: house.tools, bench, put, hls, memory: run.memory })
   const generation = { id: task.asset_id, generation: task.generation }
   const facts = {
     duration: Math.round(made.seconds * 1_000) / 1_000,

@@ -8,7 +8,7 @@ import { tailOf } from '../edges/process-tail.ts'
 import type { Limits } from '../edges/sandbox.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import type { PutFile } from '../task.ts'
-import { encodeLimits, encodeSegments, type SegmentBench } from '../video/encode-segments.ts'
+import { encodeLimits, encodeSegments, memoryLimit, type SegmentBench } from '../video/encode-segments.ts'
 import type { SegmentLedger } from '../video/segment-ledger.ts'
 import { soundNaming } from './sound-segments.ts'
 
@@ -24,6 +24,7 @@ type Options = {
   share: [number, number]
   /** Where segments go that are made at the same time. */
   hls?: SoundHls | undefined
+  memory?: number | undefined
 }
 
 export type SoundHls = { attempt: number; ledger: SegmentLedger; put: PutFile }
@@ -32,11 +33,11 @@ export type SoundHls = { attempt: number; ledger: SegmentLedger; put: PutFile }
 export type Heard = { seconds: number; waveform: Waveform; loudness: Loudness | undefined }
 
 /** Runs ffmpeg over a recording and listens: samples come by on one pipe, the loudness on another, and neither is kept. */
-export async function runSound({ plan, args, tools, bench, share, hls }: Options): Promise<Heard> {
+export async function runSound({ plan, args, tools, bench, share, hls, memory }: Options): Promise<Heard> {
   const meter = waveformMeter({ channels: plan.channels, sampleRate: plan.sampleRate })
   const reports = tailOf(reportBytes)
   const run = {
-    ...{ tools, args, limits: limitsOf(plan) },
+    ...{ tools, args, limits: { ...limitsOf(plan), ...memoryLimit({ memory, cpus: tools.cpus, outputs: 2 }) } },
     listen: { onBytes: meter.read, onExtra: reports.push },
     bench: { ...bench, progress: (done: number) => bench.progress(share[0] + done * (share[1] - share[0])) },
     fraction: ({ seconds }: Progress) =>

@@ -21,6 +21,7 @@ export const sound: Handler = async (run) => {
     ...{ sourcePath, bench, put },
     plan: video,
     attempt: task.attempt,
+    memory: run.memory,
     tools: house.tools,
     ledger: segmentLedger({ run, afterwards: growing({ run, plan: video, after: 0 }) }),
   })

@@ -1,6 +1,5 @@
 import { SluiceError } from '../../core/errors.ts'
 import { chunkArgs } from '../../core/media/chunk-args.ts'
-import { addressSpace } from '../../core/media/cost.ts'
 import { type Chunk, chunkFrom, segmentFramesAt } from '../../core/media/grid.ts'
 import { leading, type SegmentFact } from '../../core/media/hls-facts.ts'
 import { framesToSeconds } from '../../core/media/rational.ts'
@@ -8,7 +7,7 @@ import type { VideoPlan } from '../../core/media/video-plan.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import { segmentProblems } from '../publish/verify-segment.ts'
 import type { PutFile, Workbench } from '../task.ts'
-import { encodeLimits, encodeSegments } from './encode-segments.ts'
+import { encodeLimits, encodeSegments, memoryLimit } from './encode-segments.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
 type Options = {
@@ -54,7 +53,7 @@ export async function encodeChunk(options: Options): Promise<void> {
         }),
         // Viewers wait for the first piece; everything else of the asset may wait for it too.
         ...(chunk.index === 0 ? { nice: 5 } : {}),
-        ...(memory === undefined ? {} : { memoryBytes: addressSpace({ bytes: memory, cpus, outputs: names.length }) }),
+        ...memoryLimit({ memory, cpus, outputs: names.length }),
       },
       fraction: ({ frame }) => (frame === undefined ? undefined : (chunk.frames - rest.frames + frame) / chunk.frames),
     })

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { addressSpace } from '../../core/media/cost.ts'
 import type { SegmentFact, Track } from '../../core/media/hls-facts.ts'
 import { runFfmpeg } from '../edges/ffmpeg.ts'
 import type { Progress } from '../edges/ffmpeg-progress.ts'
@@ -103,4 +104,11 @@ const guarded =
 export function encodeLimits({ seconds, pixels }: { seconds: number; pixels: number }): Partial<Limits> {
   const wallMs = Math.ceil(300_000 + seconds * 1000 * 30 * Math.max(0.25, pixels / (1920 * 1080)))
   return { wallMs, cpuSeconds: Math.ceil((wallMs / 1000) * 8) }
+}
+
+type Admitted = { memory?: number | undefined; cpus: number; outputs: number }
+
+/** A run that was let in for so much memory is held to it, with room to spare. */
+export function memoryLimit({ memory, cpus, outputs }: Admitted): Partial<Limits> {
+  return memory === undefined ? {} : { memoryBytes: addressSpace({ bytes: memory, cpus, outputs }) }
 }
