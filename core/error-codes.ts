@@ -1,7 +1,14 @@
 /** What becomes of a task that fails with an error: tried again, given up, or tried later without burning an attempt. */
 export type Fate = 'retry' | 'give_up' | 'later'
 
-type Entry = { status: number; fate: Fate; title: string; remedy: string }
+export type Entry = {
+  status: number
+  fate: Fate
+  title: string
+  remedy: string
+  /** Only with the fate `later`: how long one waits in all before it is given up. Default: without end. */
+  patienceMs?: number
+}
 
 /** Every stable code, in one place: HTTP status, fate of a task, short title, what the reader can do. `docs/errors.md` is made from it. */
 export const errorCodes = {
@@ -149,7 +156,8 @@ export const errorCodes = {
   // The house itself
   unknown_profile: {
     status: 500,
-    fate: 'retry',
+    fate: 'later',
+    patienceMs: 600_000,
     title: 'The worker does not know the profile that was asked for',
     remedy: 'Give every process the same PROFILES_FILE, with this profile in it, then send the asset again.',
   },
@@ -210,3 +218,8 @@ export const errorCodes = {
 } as const satisfies Record<string, Entry>
 
 export type ErrorCode = keyof typeof errorCodes
+
+export const patienceOf = (code: ErrorCode): number => {
+  const entry: Entry = errorCodes[code]
+  return entry.patienceMs ?? Number.POSITIVE_INFINITY
+}

@@ -1,3 +1,4 @@
+import { patienceOf } from './error-codes.ts'
 import type { SluiceError } from './errors.ts'
 import { restAfterFailure, type TaskKind, taskKinds } from './task-kinds.ts'
 
@@ -11,16 +12,24 @@ function restForOthers(waitedMs: number, random = Math.random()): number {
   return Math.round(Math.min(60_000, Math.max(2_000, waitedMs / 10)) * (0.75 + random / 2))
 }
 
-type Failure = { error: SluiceError; kind: TaskKind; failures: number; waitedMs: number }
+type Failure = {
+  error: SluiceError
+  kind: TaskKind
+  failures: number
+  /** Since there is such a task. */
+  waitedMs: number
+  /** Since it first failed with this code, with no other in between. */
+  sameForMs?: number
+}
 
 /** The one place where an error's type becomes a task's fate. */
-export function decideFailure({ error, kind, failures, waitedMs }: Failure): FailedOutcome {
+export function decideFailure({ error, kind, failures, waitedMs, sameForMs = 0 }: Failure): FailedOutcome {
   const said = { code: error.code, message: error.publicMessage }
-  if (error.fate === 'later')
+  if (error.fate === 'later' && sameForMs < patienceOf(error.code))
     return { fate: 'again', ...said, restMs: error.retryAfterMs ?? restForOthers(waitedMs), counts: false }
   const { limit, failsAsset } = taskKinds[kind]
   const spent = failures + 1
   if (error.fate === 'retry' && spent < limit)
     return { fate: 'again', ...said, restMs: error.retryAfterMs ?? restAfterFailure(spent), counts: true }
-  return { fate: 'failed', ...said, retryable: error.fate === 'retry', failsAsset }
+  return { fate: 'failed', ...said, retryable: error.fate !== 'give_up', failsAsset }
 }

@@ -9,6 +9,7 @@ import {
   finishTask,
   handBack,
   LeaseLost,
+  sameSince,
   settleFailure,
   wasFinished,
 } from '../core/db/task-run.ts'
@@ -116,7 +117,14 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
     }
     const error = isDatabaseAway(thrown) ? databaseAway(thrown) : asSluiceError(thrown)
     const waitedMs = Date.now() - task.created_at.getTime()
-    const outcome = decideFailure({ error, kind: kindOf(task.key) ?? 'purge', failures: task.failures, waitedMs })
+    const sameForMs = sameForMsOf(task, error)
+    const outcome = decideFailure({
+      error,
+      kind: kindOf(task.key) ?? 'purge',
+      failures: task.failures,
+      waitedMs,
+      sameForMs,
+    })
     log[outcome.fate === 'failed' ? 'error' : 'warn'](
       { err: error, code: error.code, fate: outcome.fate },
       'task failed',
@@ -128,6 +136,11 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
     if (err instanceof LeaseLost) return { end: 'superseded' }
     throw err
   }
+}
+
+function sameForMsOf(task: Claimed['task'], { code }: SluiceError): number {
+  const since = sameSince(task, code)
+  return since === undefined ? 0 : Date.now() - Date.parse(since)
 }
 
 /** We live, so the sweep was wrong to count a crash; where the database cannot be told, it keeps its count. */

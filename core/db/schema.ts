@@ -13,7 +13,8 @@ type MaybeJsonb<T> = ColumnType<T | null, string | null | undefined, string | nu
 
 export type AssetError = { code: string; message: string; retryable: boolean; taskId: string | null }
 export type TaskStatus = 'pending' | 'running' | 'done' | 'failed' | 'cancelled'
-export type TaskError = { code: string; message: string; at: string }
+/** `since`: of the first of the runs in a row that failed with this code; rows of older versions have none. */
+export type TaskError = { code: string; message: string; at: string; since?: string }
 
 export type AssetsTable = {
   id: string

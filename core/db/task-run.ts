@@ -74,13 +74,19 @@ export async function finishTask(
   })
 }
 
+/** Since when every run of a task failed with this code; undefined when the last one did not. */
+export const sameSince = ({ error }: Pick<Task, 'error'>, code: string): string | undefined =>
+  error?.code === code ? (error.since ?? error.at) : undefined
+
 /** Puts a failed run where its fate says: back among the pending with a rest, or to the failed, its asset with it. */
 export async function settleFailure(
   db: Database,
-  fence: Fence & Pick<Task, 'key' | 'generation'>,
+  fence: Fence & Pick<Task, 'key' | 'generation' | 'error'>,
   outcome: FailedOutcome,
 ): Promise<void> {
-  const error = JSON.stringify({ code: outcome.code, message: outcome.message, at: new Date().toISOString() })
+  const { code, message } = outcome
+  const at = new Date().toISOString()
+  const error = JSON.stringify({ code, message, at, since: sameSince(fence, code) ?? at })
   await db.transaction().execute(async (trx) => {
     if (outcome.fate === 'again') {
       await leaveRunning(trx, fence, {

@@ -1,4 +1,4 @@
-import { errorCodes, type Fate } from '../../core/error-codes.ts'
+import { type Entry, errorCodes, type Fate } from '../../core/error-codes.ts'
 import { table } from './table.ts'
 
 const fates: Record<Fate, string> = {
@@ -7,16 +7,19 @@ const fates: Record<Fate, string> = {
   later: 'tried again until it works; no attempt is used up',
 }
 
+const fateOf = ({ fate, patienceMs }: Entry) =>
+  patienceMs === undefined ? fates[fate] : `tried again for ${patienceMs / 60_000} minutes; no attempt is used up`
+
 /** Every code, with an anchor of its own for the `type` of a problem to point at. */
 export function errorsTable(): string {
   return table({
     head: ['code', 'status', 'a task that fails with it is', 'meaning', 'what to do'],
-    rows: Object.entries(errorCodes).map(([code, { status, fate, title, remedy }]) => [
+    rows: Object.entries<Entry>(errorCodes).map(([code, entry]) => [
       `<a id="${code}"></a>\`${code}\``,
-      String(status),
-      fates[fate],
-      title,
-      remedy,
+      String(entry.status),
+      fateOf(entry),
+      entry.title,
+      entry.remedy,
     ]),
   })
 }

@@ -48,6 +48,7 @@ function profileOf({ asset, house }: TaskRun): Profile {
   throw new SluiceError('unknown_profile', {
     message: `no profile "${asset.profile}" here: do all processes read one PROFILES_FILE?`,
     publicMessage: `The workers know no profile "${asset.profile}".`,
+    retryAfterMs: 10_000,
   })
 }
 
