@@ -20,8 +20,8 @@ const threadPictures = 11
 /** B-frames, references and what the threads pass to each other. */
 const otherPictures = 10
 
-/** Linear light is computed in three floats a pixel, and a few pictures of it are under way at once. */
-const linearLight = 3 * 4 * 4
+/** Tones are mapped in planes of RGB, two bytes for each of a pixel's three, and as many as eight such pictures are under way at most. */
+const toneMapped = 3 * 2 * 8
 
 /** x264 encodes so many pictures of a rendition at once, on so many processors. */
 export const encoderThreads = (cpus: number) => Math.ceil(1.5 * Math.max(1, cpus))
@@ -36,14 +36,14 @@ export function encodeMemory(options: { info: MediaInfo; source: Source; plan: V
   const pixels = renditions.reduce((sum, { width, height }) => sum + width * height, 0)
   const encoding = pixels * (forPixel + threadPictures * encoderThreads(cpus))
   const [top] = renditions
-  const toneMapping = picture.toneMap && top ? top.width * top.height * linearLight : 0
+  const toneMapping = picture.toneMap && top ? top.width * top.height * toneMapped : 0
   return programBytes + slack * (decoding({ source, cpus }) + toneMapping + encoding) + indexBytes(info)
 }
 
 /** Memory of taking single pictures out of a video, and of making stills of them. */
 export function stillsMemory({ info, source, cpus }: { info: MediaInfo; source: Source; cpus: number }): number {
   const pixels = source.codedWidth * source.codedHeight
-  return programBytes + slack * (decoding({ source, cpus }) + pixels * (linearLight + 6)) + indexBytes(info)
+  return programBytes + slack * (decoding({ source, cpus }) + pixels * (toneMapped + 6)) + indexBytes(info)
 }
 
 /** Memory of anything that is done to sound alone. */
