@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { SluiceError } from '../errors.ts'
 import { defaultMediaLimits } from './media-info.ts'
 import { parseProbe } from './parse-probe.ts'
+import { trackLabels } from './track-labels.ts'
 
 const saved = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../fixtures/probe/${name}.json`, import.meta.url), 'utf8'))
@@ -150,6 +151,19 @@ test('every bibliographic code becomes the one the web uses, and what names no l
     const { audio } = parseProbe({ streams: [picture, { ...sound, tags: { language } }], format }, defaultMediaLimits)
     expect(audio[0]?.language, language).toBe(wanted)
   }
+})
+
+test('no tag of a stranger, however like a language, is worse than an unknown one', () => {
+  const languageOf = (language: string) =>
+    parseProbe({ streams: [picture, { ...sound, tags: { language } }], format }, defaultMediaLimits).audio[0]?.language
+  for (const tag of ['zh-yue', 'en-US-US', 'zh-min-nan', 'de-1996-1996']) expect(languageOf(tag), tag).toBeUndefined()
+  const part = fc.stringMatching(/^[a-zA-Z0-9]{1,8}$/)
+  const tag = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('-'))
+  fc.assert(
+    fc.property(fc.oneof(tag, fc.string()), (text) => {
+      expect(trackLabels([{ language: languageOf(text) }], 'Audio')).toEqual([expect.stringMatching(/./)])
+    }),
+  )
 })
 
 test('tracks say what they are for', () => {

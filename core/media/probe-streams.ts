@@ -85,7 +85,12 @@ function languageOf(stream: ProbedStream): string | undefined {
   const tag = tagOf(stream, 'language')
   if (tag === undefined || !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/i.test(tag) || /^(und|mul|zxx|mis)$/i.test(tag))
     return undefined
-  return Intl.getCanonicalLocales(tag)[0]
+  try {
+    return Intl.getCanonicalLocales(tag)[0]
+  } catch {
+    // `zh-yue` has the shape of a tag and is none.
+    return undefined
+  }
 }
 
 /** A stranger's words: kept short, on one line, and without what a playlist could take amiss. */

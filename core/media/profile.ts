@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultMediaLimits } from './media-info.ts'
 
 /** One step of the ladder: the picture's short side, which H.264 wants even, and the rate that it never passes. */
 const rungSchema = z.strictObject({
@@ -20,7 +21,8 @@ function capsGrow(rungs: readonly Rung[]): boolean {
 
 const videoSchema = z.strictObject({
   ladder: ladderSchema,
-  crf: z.int().min(0).max(51),
+  /** From 1: at 0 the encoder is lossless, which High H.264 cannot say. */
+  crf: z.int().min(1).max(51),
   preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower']),
   /** Rates above it are halved, so the lowest that can come out is half of it. */
   maxFps: z.number().min(10).max(120),
@@ -33,7 +35,7 @@ const videoSchema = z.strictObject({
 
 const audioSchema = z.strictObject({
   bitrate: z.int().min(32_000).max(512_000),
-  maxTracks: z.int().min(1).max(16),
+  maxTracks: z.int().min(1).max(defaultMediaLimits.maxAudioTracks),
   /** How loud a recording without pictures is made, in LUFS; `false` leaves it as it is. */
   loudness: z.union([z.number().min(-40).max(-5), z.literal(false)]).optional(),
   /** A recording without pictures that lasts longer than this many seconds gets HLS too. */

@@ -106,6 +106,14 @@ test('every fault is told at once, each with its path in the file', () => {
   ])
 })
 
+test('what no encoder makes and no file is asked for is refused, not ignored', () => {
+  expect(faults({ best: { video: { crf: 0 } }, many: { audio: { maxTracks: 9 } } })).toEqual([
+    expect.stringMatching(/^best\.video\.crf: Too small/),
+    expect.stringMatching(/^many\.audio\.maxTracks: Too big/),
+  ])
+  expect(faults({ best: { video: { crf: 1 } }, many: { audio: { maxTracks: 8 } } })).toEqual([])
+})
+
 test('what is no object of profiles is told so, names that every object inherits are unknown', () => {
   for (const file of [[], null, 'x', 7]) expect(faults(file)).toEqual([': wants an object of profiles by name'])
   expect(readProfiles({}).profiles.has('constructor')).toBe(false)
