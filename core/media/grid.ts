@@ -32,10 +32,12 @@ export function planGrid(options: Options): Grid {
   return { gop, segmentFrames, frames, segments, chunks: chunksOf({ sizes, frames, segmentFrames }) }
 }
 
+/** Pieces as even as whole segments allow, so that workers who share them end together. */
 function chunkSizes({ segments, first, perChunk }: { segments: number; first: number; perChunk: number }): number[] {
-  const sizes = [Math.min(first, segments)]
-  for (let left = segments - first; left > 0; left -= perChunk) sizes.push(Math.min(perChunk, left))
-  return sizes
+  const left = Math.max(0, segments - first)
+  const count = Math.ceil(left / perChunk)
+  const rest = Array.from({ length: count }, (_, n) => Math.floor(left / count) + (n < left % count ? 1 : 0))
+  return [Math.min(first, segments), ...rest]
 }
 
 function chunksOf({
