@@ -137,6 +137,8 @@ export async function reviveTask(db: Database, taskId: string): Promise<boolean>
       status: 'pending' as const,
       failures: 0,
       crashes: 0,
+      // With it goes since when it fails: patience begins anew.
+      error: null,
       finished_at: null,
       run_after: sql<Date>`now()`,
     }

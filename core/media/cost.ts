@@ -20,7 +20,7 @@ const threadPictures = 11
 /** B-frames, references and what the threads pass to each other. */
 const otherPictures = 10
 
-/** Tones are mapped in planes of RGB, two bytes for each of a pixel's three, and as many as eight such pictures are under way at most. */
+/** Tones are mapped in planes of RGB, two bytes for each of a pixel's three; room for eight such pictures, which is more than was ever seen under way. */
 const toneMapped = 3 * 2 * 8
 
 /** x264 encodes so many pictures of a rendition at once, on so many processors. */
