@@ -14,7 +14,8 @@ export function atOnce(cores = availableParallelism()): Record<QueueName, number
   return {
     intake: 4,
     fetch: 16,
-    video: Math.max(1, Math.floor(cores / 2)),
+    // One more than the processors are shared among, so that none rests while a piece begins or ends.
+    video: Math.floor(cores / 2) + 1,
     audio: Math.max(1, Math.floor(cores / 2)),
     image: Math.max(1, Math.floor(cores / 2)),
     publish: 4,

@@ -71,7 +71,7 @@ const mostCpus = 16
 /** The processors that this process may use, shared out among the encoders that it runs at once. */
 function cpusEach({ concurrency }: WorkerOptions): number {
   const cores = availableParallelism()
-  return Math.min(mostCpus, Math.ceil(cores / Math.max(1, concurrency?.video ?? atOnce(cores).video)))
+  return Math.min(mostCpus, Math.ceil(cores / Math.max(1, (concurrency?.video ?? atOnce(cores).video) - 1)))
 }
 
 /** `sluice worker`: runs until it is asked to stop. */

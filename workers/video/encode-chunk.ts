@@ -52,7 +52,7 @@ export async function encodeChunk(options: Options): Promise<void> {
           pixels: (top?.width ?? 0) * (top?.height ?? 0),
         }),
         // Viewers wait for the first piece; everything else of the asset may wait for it too.
-        ...(chunk.index === 0 ? { nice: 5 } : {}),
+        ...(chunk.index === 0 ? { nice: 2 } : {}),
         ...memoryLimit({ memory, cpus, outputs: names.length }),
       },
       fraction: ({ frame }) => (frame === undefined ? undefined : (chunk.frames - rest.frames + frame) / chunk.frames),
