@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts'
 
-/** Deadlock, serialization, shutdown, too many connections, and connections that broke: the same may well pass a moment later. */
-const passingState = /^(40001|40P01|08|57P|53)/
+/** Deadlock, serialization, shutdown, too many connections, and connections that broke: the same may well pass a moment later. Not 08P01: what broke the protocol once breaks it again. */
+const passingState = /^(40001|40P01|08(?!P01)|57P|53)/
 const passingErrno = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/
 const passingWords =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/i

@@ -28,9 +28,18 @@ export type Reminder = {
   delayMs: number
 }
 
+/** A statement takes 65,535 values at most, and a long film has thousands of pieces. */
+const atOnce = 1_000
+
 /** Writes tasks inside the transaction that caused them; one that exists already stays as it is. Push what comes back, after the commit. */
 export async function insertTasks(trx: Trx, tasks: NewTask[]): Promise<Reminder[]> {
-  if (tasks.length === 0) return []
+  const reminders: Reminder[] = []
+  for (let from = 0; from < tasks.length; from += atOnce)
+    reminders.push(...(await insertSome(trx, tasks.slice(from, from + atOnce))))
+  return reminders
+}
+
+async function insertSome(trx: Trx, tasks: NewTask[]): Promise<Reminder[]> {
   const rows = await trx
     .insertInto('tasks')
     .values(

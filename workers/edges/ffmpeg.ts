@@ -57,6 +57,7 @@ export async function runFfmpeg({
       argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args],
       cwd,
       wallMs: limits.wallMs,
+      nice: limits.nice,
       signal,
       onSide: read,
       ...(onBytes ? { onBytes } : {}),
@@ -86,6 +87,7 @@ export async function runFfmpegToBuffer({ maxBytes, ...run }: Run & { maxBytes: 
     argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), ...args],
     cwd,
     wallMs: limits.wallMs,
+    nice: limits.nice,
     signal,
     maxOutputBytes: maxBytes,
   })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { expect, test, vi } from 'vitest'
 import { type Child, runChild } from './process.ts'
@@ -145,4 +146,10 @@ test('out of file descriptors no child is started: the task waits, and its worke
   })
   expect(stderrTail).toBe('')
   expect(stdout.toString().trim()).toBe('unavailable later EMFILE 0')
+})
+
+test('what nobody waits for stands back on the processor, its whole session', async () => {
+  const say = 'sleep 0.3; cat /proc/self/autogroup 2>/dev/null || true'
+  const { stdout } = await runChild({ argv: ['sh', '-c', say], cwd: '/', wallMs: 5_000, maxOutputBytes: 100, nice: 7 })
+  expect(stdout.toString()).toMatch(existsSync('/proc/self/autogroup') ? /nice 7$/m : /^$/)
 })

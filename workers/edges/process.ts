@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -36,10 +37,18 @@ type Options = {
   /** Goes into the child's standard input. Whoever made it knows when it broke off; the child just sees its end. */
   input?: Readable
   onStart?: (child: Child) => void
+  /** How far the child's whole session stands back on the processor. */
+  nice?: number
 }
 
 const politeMs = 2000
 const stderrBytes = 8192
+
+/** Linux shares the processor among sessions first, and each child has one of its own: what `nice` says counts only inside it. */
+function standBack(pid: number, nice: number): void {
+  // Where the kernel has no such groups, or lets nobody touch them, all are alike.
+  writeFile(`/proc/${pid}/autogroup`, String(nice)).catch(() => undefined)
+}
 
 /**
  * Owns one child and its group: started in a group and an environment of its own, ended on abort or past its time, its output bounded.
@@ -62,6 +71,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     options.input?.destroy()
     await exited
   }
+  if (child.pid !== undefined && options.nice !== undefined) standBack(child.pid, options.nice)
   // Heard below: until then nobody's business.
   exited.catch(() => undefined)
   const control = controlOf({ child, wallMs })

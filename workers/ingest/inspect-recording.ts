@@ -1,6 +1,7 @@
 import { planImage } from '../../core/media/image-variants.ts'
 import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
 import { planMp4 } from '../../core/media/mp4-plan.ts'
+import { withinDuration } from '../../core/media/parse-probe.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { toNumber } from '../../core/media/rational.ts'
 import { planSound } from '../../core/media/sound-plan.ts'
@@ -27,6 +28,8 @@ export async function inspectRecording({ run, profile }: { run: TaskRun; profile
   if (info.kind === 'audio') return { plan: planRecording({ info, profile, maxSeconds: limits.maxDuration }), media }
   if (info.kind === 'image' && info.video) return onlyFrame({ info, video: info.video, profile })
   const video = profile.video === false ? null : planVideo({ info, profile })
+  // The container's word has been heard already; what counts is how long its pictures would be made.
+  if (video !== null) withinDuration({ ...info, duration: Math.floor(video.duration) }, limits)
   const mp4 = video === null ? null : planMp4({ video, profile })
   const storyboard = profile.storyboard ? storyboardOf({ info, video }) : null
   return { plan: { kind: 'video', info, video, stills: stillsOf(profile), storyboard, mp4 }, media }
