@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../core/db/embedded/free-port.ts'
 import { plainImage } from '../fixtures/images.ts'
 import { makeClip } from '../fixtures/make.ts'
+import { launchChromium } from './setup/chromium.ts'
 import { type SpawnedUp, spawnUp } from './setup/spawned-up.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
@@ -20,9 +21,7 @@ let browser: Browser
 beforeAll(async () => {
   house = spawnUp({ args: ['--data', await tempFolder(), '--port', String(await freePort())] })
   address = await house.up()
-  const { executablePath } = inject('browser')
-  const args = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required']
-  browser = await chromium.launch({ executablePath, args })
+  browser = await launchChromium()
 }, 120_000)
 
 afterAll(async () => {

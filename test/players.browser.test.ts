@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Track } from '../core/media/hls-facts.ts'
 import { playlistFiles } from '../core/media/playlists.ts'
 import { makeClip } from '../fixtures/make.ts'
 import { openVideoBench, type Produced } from '../fixtures/video-bench.ts'
+import { launchChromium } from './setup/chromium.ts'
 import { serveFolders } from './setup/folder-server.ts'
 
 const patient = { timeout: 30_000, interval: 50 }
@@ -23,11 +24,7 @@ beforeAll(async () => {
     hls: path.join(modules, 'hls.js/dist'),
     shaka: path.join(modules, 'shaka-player/dist'),
   })
-  const { executablePath } = inject('browser')
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
-  })
+  browser = await launchChromium()
 }, 120_000)
 
 afterAll(async () => {

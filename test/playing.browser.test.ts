@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process'
 import { openAsBlob } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Asset, Sluice } from '../client/index.ts'
 import { freePort } from '../core/db/embedded/free-port.ts'
 import { waitUntil } from '../core/db/embedded/wait-until.ts'
+import { launchChromium } from './setup/chromium.ts'
 import { type SpawnedUp, spawnUp } from './setup/spawned-up.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
@@ -27,11 +28,7 @@ beforeAll(async () => {
   const args = ['--data', folder, '--port', String(await freePort())]
   house = spawnUp({ args, env: { PROFILES_FILE: `${folder}/profiles.json` } })
   address = await house.up()
-  const { executablePath } = inject('browser')
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
-  })
+  browser = await launchChromium()
 }, 120_000)
 
 afterAll(async () => {

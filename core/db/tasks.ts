@@ -105,6 +105,21 @@ export async function markPushed(db: Database | Trx, reminders: Reminder[]): Pro
     .execute()
 }
 
+/** A task of a generation once it is done, with what it left behind. */
+export async function finishedTask(
+  db: Database | Trx,
+  { id, generation, key }: { id: string; generation: number; key: string },
+): Promise<Pick<Task, 'result'> | undefined> {
+  return db
+    .selectFrom('tasks')
+    .select('result')
+    .where('asset_id', '=', id)
+    .where('generation', '=', generation)
+    .where('key', '=', key)
+    .where('status', '=', 'done')
+    .executeTakeFirst()
+}
+
 export async function tasksOf(db: Database | Trx, asset: { id: string; generation: number }): Promise<Task[]> {
   return db
     .selectFrom('tasks')

@@ -15,6 +15,10 @@ export type InitFact = { key: string; sha256: string; bytes: number; codec: stri
 /** One rendition, pictures or sound, as far as it is made; its segments in order. */
 export type Track = { name: string; init: InitFact; segments: SegmentFact[] }
 
+/** What a viewer of this track fetches in all. */
+export const trackBytes = (track: Track | undefined) =>
+  (track?.segments ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
+
 /** The segments that lie together from the first one on: all that a playlist may show. */
 export function unbroken(segments: readonly SegmentFact[]): SegmentFact[] {
   const hole = segments.findIndex((segment, n) => segment.number !== n)

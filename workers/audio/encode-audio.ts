@@ -28,16 +28,10 @@ export async function encodeAudio(options: Options): Promise<void> {
   const { plan, attempt, sourcePath, tools, bench, put, ledger, memory } = options
   const names = plan.audio.map(({ name }) => name)
   await encodeSegments({
-    ...{ tools, bench, put, ledger },
+    ...{ tools, bench, put, ledger, names },
     already: await ledger.made({ names }),
     args: audioArgs({ plan, sourcePath, scratch: bench.scratch }),
-    outputs: names.map((name) => ({
-      name,
-      naming: {
-        init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
-        segment: (number) => `hls/${name}/${attempt}-${number}.m4s`,
-      },
-    })),
+    mark: String(attempt),
     // Sound has no grid of its own to be held to before it is whole.
     check: () => undefined,
     limits: {

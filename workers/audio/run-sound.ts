@@ -10,7 +10,6 @@ import type { MediaTools } from '../edges/tools.ts'
 import type { PutFile } from '../task.ts'
 import { encodeLimits, encodeSegments, memoryLimit, type SegmentBench } from '../video/encode-segments.ts'
 import type { SegmentLedger } from '../video/segment-ledger.ts'
-import { soundNaming } from './sound-segments.ts'
 
 /** A report of the loudness is a tenth of this. */
 const reportBytes = 8192
@@ -66,8 +65,8 @@ const runWhole = ({ tools, args, bench, limits, listen, fraction }: Run) =>
 async function runInSegments({ hls, ...run }: Run & { hls: SoundHls }) {
   const { attempt, ledger, put } = hls
   const already = await ledger.made({ names: [soundTrack] })
-  const outputs = [{ name: soundTrack, naming: soundNaming(attempt) }]
-  await encodeSegments({ ...run, outputs, already, ledger, put, check: () => undefined })
+  const track = { names: [soundTrack], mark: String(attempt) }
+  await encodeSegments({ ...run, ...track, already, ledger, put, check: () => undefined })
 }
 
 const limitsOf = (plan: SoundPlan): Partial<Limits> => ({

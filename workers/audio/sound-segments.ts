@@ -6,11 +6,6 @@ import type { SegmentLedger } from '../video/segment-ledger.ts'
 /** One frame of AAC may stand before the beginning, and the last one is whole. */
 const tolerance = 0.06
 
-export const soundNaming = (attempt: number) => ({
-  init: (sha256: string) => `hls/${soundTrack}/init-${sha256.slice(0, 12)}.mp4`,
-  segment: (number: number) => `hls/${soundTrack}/${attempt}-${number}.m4s`,
-})
-
 /** Throws unless the segments follow each other from the beginning, and last as long as what was heard. */
 export async function verifySegments({ ledger, seconds }: { ledger: SegmentLedger; seconds: number }): Promise<void> {
   const [track] = await ledger.made({ names: [soundTrack] })

@@ -1,7 +1,7 @@
 import type { Database } from '../../core/db/open.ts'
 import type { NewOutput } from '../../core/db/outputs.ts'
 import { readTracks } from '../../core/db/segments.ts'
-import type { Track } from '../../core/media/hls-facts.ts'
+import { trackBytes } from '../../core/media/hls-facts.ts'
 import { dashKey, isPlayable, masterKey, playlistFiles, renditionFacts } from '../../core/media/playlists.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 import { cacheControlFor, contentTypeFor } from '../../core/storage/content-types.ts'
@@ -37,7 +37,7 @@ export async function publishVideo({
   const prefix = generationPrefix(run.asset, run.task.generation)
   const renditions = renditionFacts(facts).map(({ name, ...rest }): NewOutput => {
     const key = `${prefix}hls/${name}/playlist.m3u8`
-    const bytes = bytesOf(facts.tracks.find((track) => track.name === name))
+    const bytes = trackBytes(facts.tracks.find((track) => track.name === name))
     return { role: 'rendition', name, key, contentType: contentTypeFor(key), bytes, facts: rest }
   })
   const hls = master ? [{ role: 'hls' as const, name: 'master', ...(await putText(run, master)) }] : []
@@ -59,6 +59,3 @@ export async function putText(run: Run, { key: file, text }: { key: string; text
   })
   return { contentType, ...stored }
 }
-
-/** What a viewer of this quality fetches in all. */
-const bytesOf = (track: Track | undefined) => (track?.segments ?? []).reduce((sum, { bytes }) => sum + bytes, 0)

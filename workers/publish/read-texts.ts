@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../../core/db/open.ts'
+import { finishedTask } from '../../core/db/tasks.ts'
 import type { TextFile } from '../../core/media/text-tracks.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
 
@@ -14,16 +15,9 @@ export async function readTexts(
 ): Promise<TextFile[] | undefined> {
   const planned = plan.texts ?? []
   if (planned.length === 0) return []
-  const row = await db
-    .selectFrom('tasks')
-    .select('result')
-    .where('asset_id', '=', asset.id)
-    .where('generation', '=', asset.generation)
-    .where('key', '=', 'subtitles')
-    .where('status', '=', 'done')
-    .executeTakeFirst()
-  if (row === undefined) return undefined
-  const { files } = resultSchema.parse(row.result)
+  const done = await finishedTask(db, { ...asset, key: 'subtitles' })
+  if (done === undefined) return undefined
+  const { files } = resultSchema.parse(done.result)
   return planned.flatMap((track) =>
     files.filter((file) => file.track === track.name).map(({ key, bytes }) => ({ track, key, bytes })),
   )

@@ -13,7 +13,7 @@ import type { SegmentLedger } from './segment-ledger.ts'
 type Options = {
   plan: VideoPlan
   chunk: Chunk
-  /** Of the task: in every key, so that a run which was overtaken never overwrites the winner's bytes. */
+  /** Of the task. */
   attempt: number
   sourcePath: string
   tools: MediaTools
@@ -36,15 +36,9 @@ export async function encodeChunk(options: Options): Promise<void> {
     const [top] = plan.renditions
     const { cpus } = tools
     await encodeSegments({
-      ...{ tools, bench, put, ledger, already },
+      ...{ tools, bench, put, ledger, names, already },
       args: chunkArgs({ plan, chunk: rest, sourcePath, scratch: bench.scratch, cpus }),
-      outputs: names.map((name) => ({
-        name,
-        naming: {
-          init: (sha256) => `hls/${name}/init-${sha256.slice(0, 12)}.mp4`,
-          segment: (number) => `hls/${name}/${chunk.index}-${attempt}-${number}.m4s`,
-        },
-      })),
+      mark: `${chunk.index}-${attempt}`,
       check: (segment) => refuseWrong({ plan, segment }),
       limits: {
         ...encodeLimits({

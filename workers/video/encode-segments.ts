@@ -8,7 +8,7 @@ import type { Child } from '../edges/process.ts'
 import type { Limits } from '../edges/sandbox.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import type { PutFile, Workbench } from '../task.ts'
-import { type Naming, segmentCourier } from './segment-courier.ts'
+import { segmentCourier } from './segment-courier.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
 /** What of a workbench is needed. */
@@ -21,7 +21,8 @@ type Options = {
   ledger: Pick<SegmentLedger, 'record'>
   args: string[]
   /** Tracks, each made by ffmpeg in a folder of `bench.scratch` with its name. */
-  outputs: { name: string; naming: Naming }[]
+  names: readonly string[]
+  mark: Parameters<typeof segmentCourier>[0]['mark']
   already: readonly Track[]
   check(segment: SegmentFact): void
   limits: Partial<Limits>
@@ -35,11 +36,11 @@ const maxWaiting = 3
 
 /** Runs one ffmpeg whose outputs are segments, and takes them away while it runs. Scratch use stays flat however long the source is. */
 export async function encodeSegments(options: Options): Promise<void> {
-  const { tools, bench, put, ledger, args, outputs, already, check, limits, fraction } = options
-  for (const { name } of outputs) await mkdir(path.join(bench.scratch, name), { recursive: true })
-  const couriers = outputs.map(({ name, naming }) =>
+  const { tools, bench, put, ledger, args, names, mark, already, check, limits, fraction } = options
+  for (const name of names) await mkdir(path.join(bench.scratch, name), { recursive: true })
+  const couriers = names.map((name) =>
     segmentCourier({
-      ...{ name, naming, check },
+      ...{ name, mark, check },
       folder: path.join(bench.scratch, name),
       put: guarded({ bench, put }),
       already: already.find((track) => track.name === name),

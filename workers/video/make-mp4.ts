@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Track } from '../../core/media/hls-facts.ts'
+import { type Track, trackBytes } from '../../core/media/hls-facts.ts'
 import { mp4Args } from '../../core/media/mp4-args.ts'
 import type { Mp4Plan } from '../../core/media/mp4-plan.ts'
 import type { VideoPlan } from '../../core/media/video-plan.ts'
@@ -25,8 +25,6 @@ type Options = {
   put: PutFile
 }
 
-const bytesOf = (track: Track | undefined) => (track?.segments ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
-
 /** The slowest disk that is not taken for a dead one. */
 const bytesPerSecond = 5_000_000
 
@@ -38,8 +36,8 @@ export async function makeMp4(options: Options): ReturnType<PutFile> {
   const { plan, mp4, pictures, sound, prefix, tools, bench, put } = options
   const { scratch, signal, storage } = bench
   const file = path.join(scratch, 'out.mp4')
-  const bytes = bytesOf(pictures) + bytesOf(sound)
-  await needRoom({ folder: scratch, bytes: bytes + bytesOf(sound) })
+  const bytes = trackBytes(pictures) + trackBytes(sound)
+  await needRoom({ folder: scratch, bytes: bytes + trackBytes(sound) })
   const heard = sound && path.join(scratch, 'sound.mp4')
   const open = (track: Track) => joined({ track, prefix, storage, signal })
   if (sound && heard) await pipeline(open(sound).stream, createWriteStream(heard), { signal })

@@ -7,12 +7,11 @@ import { type Init, readFragment, readInit } from '../../core/media/mp4-boxes.ts
 import { plainInit } from '../../core/media/plain-init.ts'
 import type { PutFile } from '../task.ts'
 
-export type Naming = { init: (sha256: string) => string; segment: (number: number) => string }
-
 type Options = {
   name: string
   folder: string
-  naming: Naming
+  /** In every segment's name, different for each run of a task: one that was overtaken never overwrites the winner's bytes. */
+  mark: string
   put: PutFile
   /** What an earlier run has left: not put again. */
   already: Track | undefined
@@ -27,7 +26,7 @@ const frontBytes = 256 * 1024
  * Takes the segments of one rendition away as they appear: reads what they hold, puts them, removes them here.
  * ffmpeg gives a segment its name when it is whole (`temp_file`), so whatever has the name is finished.
  */
-export function segmentCourier({ name, folder, naming, put, already, check }: Options) {
+export function segmentCourier({ name, folder, mark, put, already, check }: Options) {
   const known = new Set(already?.segments.map(({ number }) => number))
   let init: (Init & { fact: InitFact }) | undefined
 
@@ -36,7 +35,7 @@ export function segmentCourier({ name, folder, naming, put, already, check }: Op
     const bytes = plainInit(await readFile(file))
     await writeFile(file, bytes)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const key = naming.init(sha256)
+    const key = `hls/${name}/init-${sha256.slice(0, 12)}.mp4`
     const read = readInit(bytes)
     if (already?.init.sha256 !== sha256) await put(key, file)
     return { ...read, fact: { key, sha256, bytes: bytes.length, codec: read.codec } }
@@ -52,7 +51,7 @@ export function segmentCourier({ name, folder, naming, put, already, check }: Op
     init ??= await takeInit()
     const { timescale } = init
     const seen = { number, start: start / timescale, seconds: ticks / timescale, frames: samples }
-    const key = naming.segment(number)
+    const key = `hls/${name}/${mark}-${number}.m4s`
     check({ ...seen, key, bytes: 0 })
     const { bytes } = await put(key, file)
     return { ...seen, key, bytes }
