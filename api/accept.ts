@@ -1,9 +1,13 @@
-import { type Accepted, type AcceptingHouse, acceptAsset, type NewAsset } from '../core/accept.ts'
+import { type Accepted, type AcceptingHouse, type Also, acceptAsset, type NewAsset } from '../core/accept.ts'
 import type { ApiHouse } from './house.ts'
 
 /** The one funnel: however bytes or an address came in, here they become an asset. Never waits for the queue. */
-export async function accept(house: AcceptingHouse & Pick<ApiHouse, 'push'>, input: NewAsset): Promise<Accepted> {
-  const accepted = await acceptAsset(house, input)
+export async function accept(
+  house: AcceptingHouse & Pick<ApiHouse, 'push'>,
+  input: NewAsset,
+  also?: Also,
+): Promise<Accepted> {
+  const accepted = await acceptAsset(house, input, also)
   house.push.push(accepted.reminders)
   return accepted
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../core/config.ts'
+import type { Locks } from '../core/db/locks.ts'
 import type { Database } from '../core/db/open.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Storage } from '../core/storage/storage.ts'
@@ -14,5 +15,7 @@ export type ApiHouse = {
   queue: QueueConnection
   sender: Sender
   push: Push
+  /** Shared with every other process. */
+  locks: Locks
   log: Logger
 }

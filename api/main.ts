@@ -1,5 +1,6 @@
 import { publicUrl, type ServiceConfig } from '../core/config.ts'
 import { freePort } from '../core/db/embedded/free-port.ts'
+import { openLocks } from '../core/db/locks.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
@@ -24,7 +25,9 @@ async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
-  const app = parts.adopt(await buildApp({ config, db, storage, queue, sender, push, log }), (it) => it.close())
+  const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
+  const house = { config, db, storage, queue, sender, push, locks, log }
+  const app = parts.adopt(await buildApp(house), (it) => it.close())
   await app.listen({ host: config.HOST, port: config.PORT })
   return parts.move()
 }

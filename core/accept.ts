@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import type { AssetKind, Priority, Visibility } from './asset.ts'
 import { type Asset, findByExternalId, insertAsset } from './db/assets.ts'
 import { insertEvent } from './db/events.ts'
 import type { Database } from './db/open.ts'
 import type { JsonObject } from './db/schema.ts'
-import { insertTasks, type Reminder } from './db/tasks.ts'
+import { insertTasks, type Reminder, type Trx } from './db/tasks.ts'
 import { SluiceError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Profiles } from './media/profiles.ts'
@@ -12,6 +13,8 @@ import { queuePriority } from './task-kinds.ts'
 export type NewSource =
   | { type: 'url'; url: string; filename?: string | undefined }
   | { type: 'upload'; key: string; bytes: number; sha256: string; filename?: string | undefined }
+  /** Bytes that are still to come, in several requests; how many, where the client said so. */
+  | { type: 'awaited'; bytes: number | undefined; filename?: string | undefined }
 
 export type NewAsset = {
   /** Chosen beforehand where bytes had to be stored under it. */
@@ -30,43 +33,88 @@ export type NewAsset = {
 /** `created` is false when the tenant's external id stood for an asset already: that one is given back, and nothing was written. */
 export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
 
+/** What else is written in the transaction of an asset that is new. */
+export type Also = (trx: Trx, asset: Asset) => Promise<void>
+
 /** As much of a house as accepting takes. */
 export type AcceptingHouse = { db: Database; config: { profiles: Profiles } }
 
-/** Bytes that are safe, or an address, become an asset, its first task and its events: all in one transaction. Push the reminders after it. */
-export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsset): Promise<Accepted> {
+/**
+ * Bytes that are safe, an address, or the promise of bytes become an asset, its first task and its events, all in one
+ * transaction, with whatever else belongs to it. Push the reminders after it.
+ */
+export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsset, also?: Also): Promise<Accepted> {
   checkProfile(input.profile, config.profiles)
   return db.transaction().execute(async (trx) => {
-    const stored = input.source.type === 'upload'
     const asset = await insertAsset(trx, {
       id: input.id ?? newId(),
       tenant: input.tenant,
       kind: input.kind ?? null,
-      status: 'queued',
+      status: input.source.type === 'awaited' ? 'waiting' : 'queued',
       profile: input.profile ?? 'default',
       external_id: input.externalId ?? null,
       metadata: JSON.stringify(input.metadata ?? {}),
       priority: input.priority ?? 'normal',
       visibility: input.visibility ?? 'public',
       webhook_url: input.webhookUrl ?? null,
-      source_type: input.source.type,
+      source_type: input.source.type === 'awaited' ? 'upload' : input.source.type,
       source_filename: input.source.filename ?? null,
       ...sourceColumns(input.source),
     })
     if (asset === undefined) return { asset: await theOneBefore(trx, input), created: false, reminders: [] }
     await insertEvent(trx, { asset, type: 'asset.created' })
+    await also?.(trx, asset)
+    if (input.source.type === 'awaited') return { asset, created: true, reminders: [] }
+    const stored = input.source.type === 'upload'
     if (stored) await insertEvent(trx, { asset, type: 'asset.uploaded', payload: { bytes: asset.source_bytes } })
-    const reminders = await insertTasks(trx, [
-      {
-        assetId: asset.id,
-        generation: asset.target_generation,
-        key: stored ? 'inspect' : 'fetch',
-        params: {},
-        queuePriority: queuePriority({ priority: asset.priority }),
-      },
-    ])
-    return { asset, created: true, reminders }
+    return { asset, created: true, reminders: await firstTask(trx, asset, stored ? 'inspect' : 'fetch') }
   })
+}
+
+export type Arrived = {
+  bytes: number
+  /** Where they lie as one object; where they lie in pieces, a task makes one of them first. */
+  key?: string
+}
+
+/**
+ * The last byte of an awaited asset is safe: its work begins. Undefined when it waits no more, for it was cancelled,
+ * deleted, or finished by another already.
+ */
+export async function bytesArrived(
+  trx: Trx,
+  assetId: string,
+  arrived: Arrived,
+): Promise<{ asset: Asset; reminders: Reminder[] } | undefined> {
+  const asset = await trx
+    .updateTable('assets')
+    .set({
+      status: 'queued',
+      source_key: arrived.key ?? null,
+      source_bytes: arrived.bytes,
+      source_received: arrived.bytes,
+      received_at: sql<Date>`now()`,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', assetId)
+    .where('status', '=', 'waiting')
+    .where('deleted_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  if (asset === undefined) return undefined
+  await insertEvent(trx, { asset, type: 'asset.uploaded', payload: { bytes: arrived.bytes } })
+  return { asset, reminders: await firstTask(trx, asset, arrived.key === undefined ? 'seal' : 'inspect') }
+}
+
+async function firstTask(trx: Trx, asset: Asset, key: 'fetch' | 'seal' | 'inspect'): Promise<Reminder[]> {
+  const task = {
+    assetId: asset.id,
+    generation: asset.target_generation,
+    key,
+    params: {},
+    queuePriority: queuePriority({ priority: asset.priority }),
+  }
+  return insertTasks(trx, [task])
 }
 
 function checkProfile(name: string | undefined, profiles: Profiles): void {
@@ -76,8 +124,9 @@ function checkProfile(name: string | undefined, profiles: Profiles): void {
 }
 
 function sourceColumns(source: NewSource) {
-  if (source.type === 'url')
-    return { source_url: source.url, source_key: null, source_bytes: null, source_mime: null, source_sha256: null }
+  const unknown = { source_key: null, source_bytes: null, source_mime: null, source_sha256: null }
+  if (source.type === 'url') return { ...unknown, source_url: source.url }
+  if (source.type === 'awaited') return { ...unknown, source_url: null, source_bytes: source.bytes ?? null }
   return {
     source_url: null,
     source_key: source.key,

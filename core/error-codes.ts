@@ -73,6 +73,30 @@ export const errorCodes = {
     title: 'The upload ended before all bytes arrived',
     remedy: 'Send the file again; large files do better over tus.',
   },
+  upload_expired: {
+    status: 410,
+    fate: 'give_up',
+    title: 'The upload has ended',
+    remedy: 'Begin a new upload; an unfinished one is kept for UPLOAD_TTL after its last byte.',
+  },
+  upload_incomplete: {
+    status: 409,
+    fate: 'give_up',
+    title: 'Bytes are missing',
+    remedy: 'Send what `missing` names, then complete the upload again.',
+  },
+  upload_locked: {
+    status: 423,
+    fate: 'give_up',
+    title: 'Another request writes to this upload',
+    remedy: 'Wait a moment, ask for the offset, and go on from there.',
+  },
+  checksum_mismatch: {
+    status: 422,
+    fate: 'give_up',
+    title: 'The bytes are not those that were announced',
+    remedy: 'Send them again; they were damaged on the way.',
+  },
   // Addresses
   url_not_allowed: {
     status: 422,

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import { statesBefore } from '../asset.ts'
+import { errorCodes } from '../error-codes.ts'
 import { queuePriority } from '../task-kinds.ts'
-import { type Asset, stopTasks } from './assets.ts'
+import { type Asset, failAsset, stopTasks } from './assets.ts'
 import { insertEvent } from './events.ts'
 import type { Database } from './open.ts'
 import { insertTasks, type Reminder } from './tasks.ts'
+import { endUpload, endUploadsOf, takeExpiredUploads } from './uploads.ts'
 
 type Key = { id: string; tenant: string }
 
@@ -22,6 +24,7 @@ export async function cancelAsset(db: Database, key: Key): Promise<Asset | undef
       .executeTakeFirst()
     if (asset === undefined) return undefined
     await stopTasks(trx, { id: asset.id, generation: asset.target_generation })
+    await endUploadsOf(trx, asset.id)
     await insertEvent(trx, { asset, type: 'asset.cancelled' })
     return asset
   })
@@ -47,11 +50,31 @@ export async function deleteAsset(db: Database, key: Key): Promise<Reminder[] | 
     if (asset === undefined) return undefined
     const generation = asset.target_generation
     await stopTasks(trx, { id: asset.id, generation })
+    await endUploadsOf(trx, asset.id)
     await insertEvent(trx, { asset, type: 'asset.deleted' })
     const common = { assetId: asset.id, generation, params: {}, queuePriority: queuePriority({ priority: 'normal' }) }
     return insertTasks(
       trx,
       purges.map((purge) => ({ ...common, ...purge })),
     )
+  })
+}
+
+/** Ends uploads whose time is over, and the assets that waited for them. What storage holds of them is taken back afterwards. */
+export async function expireUploads(db: Database, { limit }: { limit: number }): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const expired = await takeExpiredUploads(trx, limit)
+    for (const { id, asset_id } of expired) {
+      await endUpload(trx, { id, status: 'gone' })
+      if (asset_id === null) continue
+      const reason = {
+        code: 'upload_expired',
+        message: errorCodes.upload_expired.title,
+        retryable: false,
+        taskId: null,
+      }
+      await failAsset(trx, { id: asset_id, generation: 1 }, reason)
+    }
+    return expired.length
   })
 }

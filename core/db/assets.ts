@@ -139,17 +139,13 @@ export async function flipToReady(
 export async function failAsset(
   trx: Trx,
   asset: { id: string; generation: number },
-  reason: { code: string; message: string; retryable: boolean; taskId: string },
+  reason: AssetError,
 ): Promise<void> {
-  const error: AssetError = {
-    code: reason.code,
-    message: reason.message,
-    retryable: reason.retryable,
-    taskId: reason.taskId,
-  }
+  const { code, message, retryable, taskId } = reason
+  const error = JSON.stringify({ code, message, retryable, taskId })
   const row = await trx
     .updateTable('assets')
-    .set({ status: 'failed', error: JSON.stringify(error), updated_at: sql`now()` })
+    .set({ status: 'failed', error, updated_at: sql`now()` })
     .where('id', '=', asset.id)
     .where('target_generation', '=', asset.generation)
     .where('status', 'in', statesBefore('failed'))

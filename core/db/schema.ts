@@ -124,18 +124,44 @@ export type SegmentsTable = {
   frames: number
 }
 
+/** An upload in several requests. It bears the id of the asset that it becomes; a partial one (tus) becomes none by itself. */
 export type UploadsTable = {
   id: string
-  asset_id: string
   tenant: string
-  protocol: string
+  asset_id: string | null
+  protocol: 'tus' | 'partial' | 'chunks' | 'direct'
+  /** `done`: all bytes are safe and the asset has them. `gone`: ended without that, by expiry, by its client, or with its asset. */
+  status: WithDefault<'open' | 'done' | 'gone'>
+  /** Null until the client says how many there will be. */
   bytes: number | null
+  max_bytes: number
   received: WithDefault<number>
-  parts: Jsonb<Json>
-  storage_upload_id: string | null
-  expires_at: Date
+  chunk_bytes: number | null
+  /** What the client says that all bytes come to. */
+  sha256: string | null
+  filename: string | null
+  /** The client's own words (`Upload-Metadata`), given back as they came. */
+  metadata: string | null
+  /** What storage keeps of an object that grows; its driver checks it. */
+  growth: MaybeJsonb<unknown>
+  /** Set while somebody writes: one that is found set is of somebody who did not say goodbye. */
+  writer: string | null
+  token_id: string | null
   created_at: Time
-  completed_at: MaybeTime
+  /** When its last byte came; `UPLOAD_TTL` counts from here. */
+  touched_at: Time
+  expires_at: Date
+  ended_at: MaybeTime
+  /** Of one that is gone: whether nothing of it is left on storage. */
+  taken_back: WithDefault<boolean>
+}
+
+export type UploadPiecesTable = {
+  upload_id: string
+  number: number
+  key: string
+  bytes: number
+  etag: string
 }
 
 export type EventsTable = {
@@ -198,6 +224,7 @@ export type Tables = {
   tracks: TracksTable
   segments: SegmentsTable
   uploads: UploadsTable
+  upload_pieces: UploadPiecesTable
   events: EventsTable
   webhooks: WebhooksTable
   deliveries: DeliveriesTable

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { acceptAsset } from '../../core/accept.ts'
 import { loadConfig } from '../../core/config.ts'
+import { type Locks, openLocks } from '../../core/db/locks.ts'
 import { openDatabase } from '../../core/db/open.ts'
 import { insertTasks, type NewTask, type Reminder, type Task } from '../../core/db/tasks.ts'
 import { createLogger } from '../../core/logger.ts'
@@ -25,6 +26,7 @@ const quick: Timings = { leaseMs: 600, beatMs: 100, relayMs: 50, sweepMs: 100, l
 export type TestHouse = House & {
   databaseUrl: string
   sender: ReturnType<typeof createSender>
+  locks: Locks
   queue: ReturnType<typeof connectQueues>
 }
 
@@ -49,6 +51,7 @@ export async function testHouse(
   const onError = (err: Error) => log.warn({ err }, 'a connection broke')
   const db = openDatabase({ url, name: 'test', onError })
   const pulse = openDatabase({ url, name: 'test', connections: 2, onError })
+  const locks = openLocks({ url, name: 'test', onError })
   const queue = connectQueues({ url: queueUrl, onError })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
@@ -60,6 +63,7 @@ export async function testHouse(
     await sender.close()
     await queue.close()
     await storage.close()
+    await locks.close()
     await db.destroy()
     await pulse.destroy()
     await rm(folder, { recursive: true, force: true })
@@ -81,6 +85,7 @@ export async function testHouse(
     sources,
     databaseUrl: url,
     sender,
+    locks,
     queue,
   }
 }

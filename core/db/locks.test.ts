@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { atEnd } from '../../test/setup/at-end.ts'
+import { testDatabase } from '../../test/setup/database.ts'
+import { query } from '../../test/setup/postgres-desk.ts'
+import { openLocks } from './locks.ts'
+
+const { url } = await testDatabase()
+const quiet = () => undefined
+function desk(name: string) {
+  const locks = openLocks({ url, name, onError: quiet })
+  atEnd(() => locks.close())
+  return locks
+}
+
+it('is held by one at a time, in this process as in others', async () => {
+  const [one, other] = [desk('one'), desk('other')]
+  const held = await one.take('a', { waitMs: 0 })
+  expect(held).toBeDefined()
+  expect(await one.take('a', { waitMs: 50 })).toBeUndefined()
+  expect(await other.take('a', { waitMs: 50 })).toBeUndefined()
+  expect(await other.take('b', { waitMs: 0 })).toBeDefined()
+  await held?.release()
+  expect(await other.take('a', { waitMs: 1_000 })).toBeDefined()
+})
+
+it('asks its holder to let go, wherever he is', async () => {
+  const [one, other] = [desk('one'), desk('other')]
+  for (const asker of [one, other]) {
+    const held = await one.take('asked', { waitMs: 1_000, onWanted: () => void held?.release() })
+    const taken = await asker.take('asked', { waitMs: 5_000 })
+    expect(taken).toBeDefined()
+    await taken?.release()
+  }
+})
+
+it('a holder whose connection breaks hears of it, and the next one has it at once', async () => {
+  const [one, other] = [desk('breaks'), desk('waits')]
+  const held = await one.take('broken', { waitMs: 0 })
+  const lost = new Promise((resolve) => held?.lost.addEventListener('abort', resolve))
+  await query({
+    url,
+    sql: `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'breaks locks'`,
+  })
+  expect(await other.take('broken', { waitMs: 5_000 })).toBeDefined()
+  await lost
+  await held?.release()
+  expect(await one.take('broken', { waitMs: 100 })).toBeUndefined()
+  expect(await one.take('anew', { waitMs: 100 })).toBeDefined()
+})
+
+it('a hundred that want one lock each have it for a while, never two at once', { timeout: 60_000 }, async () => {
+  const desks = [desk('one'), desk('other')]
+  let [inside, turns] = [0, 0]
+  await Promise.all(
+    Array.from({ length: 100 }, async (_, n) => {
+      const held = await desks[n % 2]?.take('crowd', { waitMs: 50_000 })
+      inside++
+      expect(inside).toBe(1)
+      await pause(1)
+      inside--
+      turns++
+      await held?.release()
+    }),
+  )
+  expect(turns).toBe(100)
+})
