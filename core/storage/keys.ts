@@ -8,6 +8,9 @@ export const sourceKey = (asset: AssetRef, filename: string | undefined) =>
   `${assetPrefix(asset)}source/${safeName(filename)}`
 export const generationPrefix = (asset: AssetRef, generation: number) => `${assetPrefix(asset)}g${generation}/`
 
+/** Where pieces wait until they are the source: chunks, and what is too small to be a part of a multipart upload. */
+export const stagingPrefix = (asset: AssetRef) => `${assetPrefix(asset)}upload/`
+
 /** A file name with nothing in it that a path, a shell, a header or a screen could take amiss. */
 export function safeName(filename: string | undefined): string {
   const base = (filename ?? '').normalize('NFKC').split(/[/\\]/).at(-1) ?? ''

@@ -1,6 +1,8 @@
 import { readdir, rm, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { checkStorage } from './check.ts'
+import { growNothing } from './grow-nothing.ts'
+import { joinObjects } from './join.ts'
 import { checkKey, encodeKey, folderOf } from './keys.ts'
 import { diskError, isAbsent, notFound } from './local-errors.ts'
 import { listFolder } from './local-list.ts'
@@ -49,6 +51,8 @@ export function openLocalStorage(settings: LocalSettings): LocalStorage {
     },
     pathOf: place,
     copy: async (from, to) => copy({ root, from: checkKey(from), to: checkKey(to) }),
+    join: (keys, to, options) => joinObjects(storage, keys, to, options),
+    growing: growNothing,
     list: (prefix) => listFolder(root, folderOf(prefix)),
     async delete(keys) {
       for (const key of keys) await remove(root, place(key), key)

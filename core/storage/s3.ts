@@ -3,6 +3,8 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SluiceError } from '../errors.ts'
 import { checkStorage } from './check.ts'
+import { growNothing } from './grow-nothing.ts'
+import { joinObjects } from './join.ts'
 import { checkKey, encodeKey, folderOf, isSourceKey } from './keys.ts'
 import { mappedStream } from './mapped-stream.ts'
 import { type Bucket, openBucket, type S3Settings } from './s3-client.ts'
@@ -31,6 +33,8 @@ export function openS3Storage(settings: S3Settings): S3Storage {
       await inOurWords(to, copyObject({ bucket, from, to: checkKey(to), bytes: source.bytes, ...options }))
       return source.bytes
     },
+    join: (keys, to, options) => joinObjects(storage, keys, to, options),
+    growing: growNothing,
     list: (prefix) => listObjects(bucket, folderOf(prefix)),
     delete: async (keys) => deleteObjects(bucket, keys.map(checkKey)),
     deletePrefix: async (prefix) => deleteFolder(bucket, folderOf(prefix)),

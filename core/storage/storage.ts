@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Growing } from './growing.ts'
 
 /** What is known of one stored object. `etag` is strong: it changes when the bytes do. */
 export type StoredObject = { key: string; bytes: number; etag: string; contentType: string; modifiedAt: Date }
@@ -34,13 +35,20 @@ export type Storage = {
   pathOf(key: string): string | undefined
   /** A second key for the same bytes, without sending them through this process. */
   copy(from: string, to: string, options: { contentType: string; cacheControl: string }): Promise<PutResult['bytes']>
+  /** One object from the bytes of several, in order. A piece that is missing is `not_found`, and nothing stays. */
+  join(keys: string[], to: string, options: PutOptions): Promise<PutResult>
+  /** Objects that grow by appends, durable after each, seen by nobody until they are sealed. */
+  readonly growing: Growing
   /** All objects under a prefix, in the byte order of their keys, a page at a time. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Deleting what is not there is no error. */
   delete(keys: string[]): Promise<void>
   deletePrefix(prefix: string): Promise<number>
-  /** Removes what puts that died with their process left behind (temp files, open multipart uploads) and is older than this. */
-  sweep(options: { olderThanMs: number }): Promise<number>
+  /**
+   * Removes what died with its process (temp files, open multipart uploads) and is older than this.
+   * What grows may live longer: it is spared as long as its key is. Without `spare` nothing is.
+   */
+  sweep(options: { olderThanMs: number; spare?(key: string): boolean | Promise<boolean> }): Promise<number>
   /** An address that anybody may GET until it expires. */
   signedUrl(key: string, options: { expiresInSeconds: number }): Promise<string>
   /** The lasting public address of a published object. */
