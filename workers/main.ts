@@ -13,6 +13,7 @@ import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { atOnce, listenToQueues } from './consume.ts'
+import { missingFrom } from './edges/sandbox.ts'
 import { openScratch } from './edges/scratch.ts'
 import { openSourceCache } from './edges/source-cache.ts'
 import { findTools } from './edges/tools.ts'
@@ -58,6 +59,8 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const house: House = { ...mine, db, pulse, storage, tools, push, growths, memory, sources }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
   parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
+  const missing = missingFrom(tools.sandbox)
+  if (missing.length > 0) log.warn({ missing }, 'ffmpeg runs without a part of its sandbox here')
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()
 }

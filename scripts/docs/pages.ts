@@ -7,6 +7,8 @@ import { kindsTable } from './kinds-table.ts'
 import { profilesTable } from './profiles-table.ts'
 import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
 import { statesDiagram } from './states-diagram.ts'
+import { threats } from './threats/all.ts'
+import { threatsTable } from './threats-table.ts'
 import { timingsTable } from './timings-table.ts'
 
 export type Page = { path: string; committed: string; wanted: string }
@@ -20,6 +22,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
     'docs/errors.md': { codes: errorsTable() },
     'docs/profiles.md': { profiles: profilesTable() },
+    'docs/security.md': Object.fromEntries(Object.entries(threats).map(([part, rows]) => [part, threatsTable(rows)])),
     'docs/states.md': { states: statesDiagram(), kinds: kindsTable(), timings: timingsTable() },
   }
   return Promise.all(

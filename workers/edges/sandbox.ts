@@ -56,6 +56,19 @@ export async function findSandbox({ folders, binary }: { folders: string[]; bina
   return prefix
 }
 
+const purposes = {
+  unshare: 'no network',
+  nice: 'low priority',
+  prlimit: 'limits on memory, time and files',
+  setpriv: 'an end with its worker',
+}
+
+/** What a child of this machine goes without, for the operator to know. */
+export function missingFrom(prefix: readonly string[]): string[] {
+  const tools = prefix.map((word) => path.basename(word))
+  return Object.entries(purposes).flatMap(([tool, purpose]) => (tools.includes(tool) ? [] : [purpose]))
+}
+
 async function works(argv: string[]): Promise<boolean> {
   const { ended } = await runChild({ argv: sandboxed(argv, defaultLimits), cwd: '/', wallMs: 10_000 })
   return ended.code === 0

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, symlink } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { tempFolder } from '../../test/setup/temp-folder.ts'
 import { runChild } from './process.ts'
-import { defaultLimits, sandboxed } from './sandbox.ts'
+import { defaultLimits, findExecutable, findSandbox, missingFrom, sandboxed } from './sandbox.ts'
 import { findTools } from './tools.ts'
 
 test('the tools of this machine are found, with their version and a sandbox that works', async () => {
@@ -33,6 +34,26 @@ test('inside the sandbox there is no network but an idle loopback', async () => 
       .filter(Boolean)
       .map((line) => line.split(':')[0]?.trim()),
   ).toEqual(['lo'])
+})
+
+test('inside the sandbox a child gets no more memory than it may have', async () => {
+  const { sandbox } = await findTools({})
+  if (!sandbox.includes('--as=')) return
+  const greedy = ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=256M', 'count=1']
+  const run = (memoryBytes: number) =>
+    runChild({ argv: [...sandboxed(sandbox, { ...defaultLimits, memoryBytes }), ...greedy], cwd: '/', wallMs: 20_000 })
+  expect((await run(defaultLimits.memoryBytes)).ended.code).toBe(0)
+  expect((await run(128 * 2 ** 20)).ended.code).not.toBe(0)
+})
+
+test('what a machine cannot put around a child is left out, and named', async () => {
+  const folder = await tempFolder()
+  const nice = await findExecutable({ name: 'nice', folders: ['/usr/bin', '/bin'] })
+  if (nice === undefined) return
+  await symlink(nice, `${folder}/nice`)
+  const prefix = await findSandbox({ folders: [folder], binary: '/bin/true' })
+  expect(prefix.slice(0, 2)).toEqual([`${folder}/nice`, '-n'])
+  expect(missingFrom(prefix)).toEqual(['no network', 'limits on memory, time and files', 'an end with its worker'])
 })
 
 test('a child does not outlive the process that started it', async () => {
