@@ -1,10 +1,14 @@
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
-import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController, type RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { SluiceError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
-import type { ApiHouse } from './house.ts'
+import { openAccess } from './auth/access.ts'
+import { atTheDoor } from './auth/door.ts'
+import { letOriginsIn } from './cors.ts'
+import type { ApiParts } from './house.ts'
+import { takeStrictJson } from './json-body.ts'
 import { sendProblem } from './problem.ts'
 import { assetActionRoutes } from './routes/asset-actions.ts'
 import { assetRoutes } from './routes/assets.ts'
@@ -12,14 +16,26 @@ import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
+import { uploadTokenRoutes } from './routes/upload-tokens.ts'
+import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
+import { cutOffSlowBodies } from './slow-body.ts'
 
 const saneRequestId = /^[\w.:-]{1,100}$/
 
+type AppOptions = {
+  limits?: ServerLimits
+  /** Hears of every route that is made. */
+  onRoute?: (route: RouteOptions) => void
+}
+
 /** The whole HTTP edge, not yet listening: tests inject into it, main.ts listens. */
-export async function buildApp(house: ApiHouse) {
+export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute }: AppOptions = {}) {
+  const house = { ...parts, access: openAccess(parts) }
   const app = fastify({
     loggerInstance: house.log as FastifyBaseLogger,
+    ...serverOptions(limits),
     bodyLimit: 1024 * 1024,
+    trustProxy: parts.config.TRUST_PROXY.length > 0 ? parts.config.TRUST_PROXY : false,
     // Addresses that no route can even be looked up for are answered like every other mistake.
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id)
@@ -33,7 +49,8 @@ export async function buildApp(house: ApiHouse) {
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.removeContentTypeParser('text/plain')
+  takeStrictJson(app)
+  if (onRoute) app.addHook('onRoute', onRoute)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler((request) => {
     throw new SluiceError('not_found', { message: `${request.method} ${request.routeOptions.url ?? 'no route'}` })
@@ -41,6 +58,16 @@ export async function buildApp(house: ApiHouse) {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  })
+  await letOriginsIn(app, parts.config.CORS_ORIGINS)
+  cutOffSlowBodies(app, limits.body)
+  // Who calls is asked before anything else is looked at, whatever the route does later, and where there is none.
+  app.addHook('onRequest', async (request, reply) => {
+    if (isOfTheApi(request)) await atTheDoor(house, request, reply)
+  })
+  app.addHook('onClose', async () => house.access.close())
   app.addHook('preValidation', async (request) => {
     const { id } = (request.params ?? {}) as { id?: string }
     if (id !== undefined && request.url.startsWith('/v1/assets/')) request.log = request.log.child({ assetId: id })
@@ -57,15 +84,16 @@ export async function buildApp(house: ApiHouse) {
       'request',
     )
   })
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  })
   await app.register(multipart)
   await app.register(healthRoutes(house))
   await app.register(assetRoutes(house))
   await app.register(assetActionRoutes(house))
+  await app.register(uploadTokenRoutes(house))
   await app.register(mediaFor(house))
   await app.register(boardRoutes(house))
   await app.register(consoleRoutes)
   return app
 }
+
+/** By the pattern of the route, since an address can be written in many ways; where no route is, by what was asked for. */
+const isOfTheApi = ({ routeOptions, url }: FastifyRequest) => (routeOptions.url ?? url).startsWith('/v1/')

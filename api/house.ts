@@ -6,9 +6,10 @@ import type { Storage } from '../core/storage/storage.ts'
 import type { QueueConnection } from '../queues/connect.ts'
 import type { Push } from '../queues/push.ts'
 import type { Sender } from '../queues/sender.ts'
+import type { Access } from './auth/access.ts'
 
-/** Everything an API process has, made once in main.ts. */
-export type ApiHouse = {
+/** What main.ts makes for an API process. */
+export type ApiParts = {
   config: Config
   db: Database
   storage: Storage
@@ -19,3 +20,6 @@ export type ApiHouse = {
   locks: Locks
   log: Logger
 }
+
+/** Everything that routes have. */
+export type ApiHouse = ApiParts & { access: Access }

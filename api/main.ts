@@ -4,6 +4,7 @@ import { openLocks } from '../core/db/locks.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
+import { isWithin } from '../core/net/address.ts'
 import { openStorage } from '../core/storage/open.ts'
 import { storageSettings } from '../core/storage/settings.ts'
 import { untilStopped } from '../core/until-stopped.ts'
@@ -12,6 +13,7 @@ import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
+import { limitConnections, usualLimits } from './server-limits.ts'
 
 /** The composition root of an API process: makes every part in order and listens. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
@@ -28,9 +30,14 @@ async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
   const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
   const house = { config, db, storage, queue, sender, push, locks, log }
   const app = parts.adopt(await buildApp(house), (it) => it.close())
+  limitConnections(app.server, { limits: usualLimits, isProxy: isProxyOf(config) })
   await app.listen({ host: config.HOST, port: config.PORT })
   return parts.move()
 }
+
+/** A proxy on this machine needs no telling. */
+const isProxyOf = (config: ServiceConfig) => (address: string) =>
+  isWithin(address, ['127.0.0.0/8', '::1', ...config.TRUST_PROXY])
 
 /** `sluice api`: runs until it is asked to stop. */
 export async function runApi(given: ServiceConfig): Promise<void> {

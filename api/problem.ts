@@ -23,6 +23,9 @@ const foreign: Record<string, ConstructorParameters<typeof SluiceError>[0]> = {
   FST_PROTO_VIOLATION: 'invalid_request',
 }
 
+/** What Postgres says of NUL and of half surrogate pairs; the last net, for texts that no schema looked at. */
+const unkeepable = new Set(['22021', '22P05'])
+
 /** Whatever was thrown, as the error that the caller is told. */
 function toSluiceError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown
@@ -37,6 +40,7 @@ function toSluiceError(thrown: unknown): SluiceError {
   const broken = brokenForm(error)
   if (broken !== undefined) return broken
   if (isDatabaseAway(error)) return databaseAway(error)
+  if (unkeepable.has(code)) return invalid([{ path: 'request', message: 'holds a text that cannot be kept' }])
   return asSluiceError(error)
 }
 
@@ -65,11 +69,14 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = toSluiceError(thrown)
   if (error.status >= 500) request.log.error({ err: error, code: error.code }, 'request failed')
   else request.log.info({ code: error.code, reason: error.message }, 'request refused')
+  if (error.status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer realm="sluice"')
+  reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
   if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
   return reply.status(error.status).type('application/problem+json').send(problemOf(error, request.id))
 }
 
-function problemOf(error: SluiceError, requestId: string) {
+export function problemOf(error: SluiceError, requestId: string) {
   return {
     type: `urn:sluice:error:${error.code}`,
     title: errorCodes[error.code].title,

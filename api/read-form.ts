@@ -2,6 +2,7 @@ import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { cleanFilename } from '../core/net/filename.ts'
+import { parseStrictJson, StrangeJson } from '../core/strict-json.ts'
 import { assetFields } from '../queues/payloads.ts'
 import { invalid, parseInput } from './parse.ts'
 
@@ -14,9 +15,10 @@ const formFields = assetFields.extend({
     .max(64 * 1024)
     .transform((text, ctx) => {
       try {
-        return JSON.parse(text) as unknown
-      } catch {
-        ctx.addIssue({ code: 'custom', message: 'wants a JSON object' })
+        return parseStrictJson(Buffer.from(text))
+      } catch (error) {
+        if (!(error instanceof StrangeJson)) throw error
+        ctx.addIssue({ code: 'custom', message: `wants a JSON object. ${error.message}` })
         return z.NEVER
       }
     })

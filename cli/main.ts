@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, environment } from '../core/config.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
+import { addKeysCommands } from './keys-commands.ts'
 
 // Types are stripped once and not at every start.
 enableCompileCache()
@@ -59,19 +60,7 @@ program
     })
   })
 
-const keys = program.command('keys').description('API keys')
-keys
-  .command('create')
-  .description('Make an API key; it is shown this once')
-  .requiredOption('--tenant <name>', 'on whose behalf it acts', tenantName)
-  .option('--scopes <names>', 'some of assets,uploads,webhooks,admin', 'assets,uploads')
-  .option('--name <text>', 'what it is for', 'cli')
-  .option(...dataOption)
-  .option('--json', 'print JSON')
-  .action(async (options: { tenant: string; scopes: string; name: string; data: string; json?: boolean }) => {
-    const { createKeyCommand } = await import('./create-key.ts')
-    await createKeyCommand(options)
-  })
+addKeysCommands(program, dataOption)
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new CommanderError(2, 'sluice.number', `error: "${text}" is not a whole number`)
@@ -110,12 +99,6 @@ function pairs(text: string): Partial<Record<QueueName, number>> {
       return [someQueues(name)[0], wholeNumber(number)]
     }),
   )
-}
-
-function tenantName(text: string): string {
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
-    throw new CommanderError(2, 'sluice.tenant', 'error: a tenant is named in lower-case letters, digits and dashes')
-  return text
 }
 
 /** 0 done, 1 failed, 2 wrong use; a failure is one clear line, not a stack. */

@@ -3,8 +3,10 @@ import type { AssetKind, Priority, Visibility } from './asset.ts'
 import { type Asset, findByExternalId, insertAsset } from './db/assets.ts'
 import { insertEvent } from './db/events.ts'
 import type { Database } from './db/open.ts'
+import { checkQuotas, type Quotas } from './db/quotas.ts'
 import type { JsonObject } from './db/schema.ts'
 import { insertTasks, type Reminder, type Trx } from './db/tasks.ts'
+import { claimUploadToken } from './db/upload-tokens.ts'
 import { SluiceError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Profiles } from './media/profiles.ts'
@@ -27,6 +29,8 @@ export type NewAsset = {
   priority?: Priority | undefined
   visibility?: Visibility | undefined
   webhookUrl?: string | undefined
+  /** The upload token that allows it: used up by it, and it binds what the bytes may turn out to be. */
+  token?: { id: string; accept: string[] | undefined } | undefined
   source: NewSource
 }
 
@@ -37,7 +41,7 @@ export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
 export type Also = (trx: Trx, asset: Asset) => Promise<void>
 
 /** As much of a house as accepting takes. */
-export type AcceptingHouse = { db: Database; config: { profiles: Profiles } }
+export type AcceptingHouse = { db: Database; config: { profiles: Profiles } & Quotas }
 
 /**
  * Bytes that are safe, an address, or the promise of bytes become an asset, its first task and its events, all in one
@@ -57,17 +61,18 @@ export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsse
       priority: input.priority ?? 'normal',
       visibility: input.visibility ?? 'public',
       webhook_url: input.webhookUrl ?? null,
+      accept: input.token?.accept ?? null,
       source_type: input.source.type === 'awaited' ? 'upload' : input.source.type,
       source_filename: input.source.filename ?? null,
       ...sourceColumns(input.source),
     })
     if (asset === undefined) return { asset: await theOneBefore(trx, input), created: false, reminders: [] }
+    if (input.token !== undefined) await claimUploadToken(trx, { id: input.token.id, assetId: asset.id })
     await insertEvent(trx, { asset, type: 'asset.created' })
     await also?.(trx, asset)
-    if (input.source.type === 'awaited') return { asset, created: true, reminders: [] }
-    const stored = input.source.type === 'upload'
-    if (stored) await insertEvent(trx, { asset, type: 'asset.uploaded', payload: { bytes: asset.source_bytes } })
-    return { asset, created: true, reminders: await firstTask(trx, asset, stored ? 'inspect' : 'fetch') }
+    const reminders = await firstTasks(trx, asset, input.source)
+    await checkQuotas(trx, { tenant: asset.tenant, quotas: config, newAsset: true })
+    return { asset, created: true, reminders }
   })
 }
 
@@ -106,6 +111,14 @@ export async function bytesArrived(
   return { asset, reminders: await firstTask(trx, asset, arrived.key === undefined ? 'seal' : 'inspect') }
 }
 
+/** What begins at once: nothing where the bytes are still to come. */
+async function firstTasks(trx: Trx, asset: Asset, { type }: NewSource): Promise<Reminder[]> {
+  if (type === 'awaited') return []
+  if (type === 'url') return firstTask(trx, asset, 'fetch')
+  await insertEvent(trx, { asset, type: 'asset.uploaded', payload: { bytes: asset.source_bytes } })
+  return firstTask(trx, asset, 'inspect')
+}
+
 async function firstTask(trx: Trx, asset: Asset, key: 'fetch' | 'seal' | 'inspect'): Promise<Reminder[]> {
   const task = {
     assetId: asset.id,
@@ -117,7 +130,7 @@ async function firstTask(trx: Trx, asset: Asset, key: 'fetch' | 'seal' | 'inspec
   return insertTasks(trx, [task])
 }
 
-function checkProfile(name: string | undefined, profiles: Profiles): void {
+export function checkProfile(name: string | undefined, profiles: Profiles): void {
   if (name === undefined || profiles.has(name)) return
   const message = `there is no profile "${name}"; there are ${[...profiles.keys()].join(', ')}`
   throw new SluiceError('invalid_request', { message, publicMessage: message, errors: [{ path: 'profile', message }] })

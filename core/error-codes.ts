@@ -1,3 +1,5 @@
+import { accessCodes } from './access-codes.ts'
+
 /** What becomes of a task that fails with an error: tried again, given up, or tried later without burning an attempt. */
 export type Fate = 'retry' | 'give_up' | 'later'
 
@@ -43,18 +45,7 @@ export const errorCodes = {
     title: 'The asset is not in a state that allows this',
     remedy: 'Read the asset again and decide from its status.',
   },
-  unauthorized: {
-    status: 401,
-    fate: 'give_up',
-    title: 'A valid key is needed',
-    remedy: 'Send `Authorization: Bearer sl_…` with a key made by `sluice keys create`.',
-  },
-  forbidden: {
-    status: 403,
-    fate: 'give_up',
-    title: 'This is not allowed',
-    remedy: 'Use a key that has the scope this call needs, from an origin that is allowed.',
-  },
+  ...accessCodes,
   too_large: {
     status: 413,
     fate: 'give_up',

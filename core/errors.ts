@@ -13,6 +13,8 @@ type Options = {
   cause?: unknown
   /** Only where this failure's fate differs from its code's. */
   fate?: Fate
+  /** Only where this failure's HTTP status differs from its code's. */
+  status?: number
   retryAfterMs?: number
   errors?: FieldError[]
 }
@@ -31,7 +33,7 @@ export class SluiceError extends Error {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
     const entry = errorCodes[code]
     this.code = code
-    this.status = entry.status
+    this.status = options.status ?? entry.status
     this.fate = options.fate ?? entry.fate
     this.publicMessage = options.publicMessage ?? entry.title
     this.retryAfterMs = options.retryAfterMs

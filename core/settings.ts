@@ -1,47 +1,10 @@
 import { z } from 'zod'
+import { isNetwork } from './net/address.ts'
 import { parseAllowEntry } from './net/allow.ts'
+import { bytes, flag, isOrigin, list, publicKey, rate, seconds, text, url, web, whole } from './setting-schemas.ts'
 
 /** One environment variable: how it is read, and what the documentation says of it. */
 export type Setting = { schema: z.ZodType; shown: string; about: string; secret?: boolean }
-
-const units: Record<string, number> = { '': 1, b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 }
-const times: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
-const bytes = z.string().transform((text, ctx) => {
-  const [, number, unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(text.trim()) ?? []
-  const factor = units[unit.toLowerCase()]
-  if (number !== undefined && factor !== undefined && Number(number) * factor <= Number.MAX_SAFE_INTEGER)
-    return Number(number) * factor
-  ctx.addIssue({ code: 'custom', message: 'wants bytes, like 104857600 or 100MiB' })
-  return z.NEVER
-})
-const seconds = z.string().transform((text, ctx) => {
-  const [, number, unit = 's'] = /^(\d+)\s*([smhd]?)$/i.exec(text.trim()) ?? []
-  const factor = times[unit.toLowerCase() || 's']
-  if (number !== undefined && factor !== undefined) return Number(number) * factor
-  ctx.addIssue({ code: 'custom', message: 'wants a time, like 90, 90s, 15m, 24h or 7d' })
-  return z.NEVER
-})
-const whole = (min: number, max: number) =>
-  z.string().transform((text, ctx) => {
-    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    ctx.addIssue({ code: 'custom', message: `wants a whole number from ${min} to ${max}` })
-    return z.NEVER
-  })
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-const url = (protocols: RegExp, example: string) =>
-  z
-    .string()
-    .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `wants an address like ${example}`)
-const web = url(/^https?:$/, 'https://media.example.com')
-const flag = z.enum(['on', 'off']).transform((text) => text === 'on')
-const text = z.string().min(1)
 
 /** Every setting, in the order of the documentation. `shown` is the default as a person would type it. */
 export const settings = {
@@ -116,9 +79,46 @@ export const settings = {
     about: 'Where the host application publishes the keys of its JWTs.',
   },
   AUTH_JWT_PUBLIC_KEY: {
-    schema: text.optional(),
+    schema: publicKey.optional(),
     shown: '',
     about: 'The public key (PEM) of the host application, in place of a JWKS.',
+  },
+  AUTH_JWT_ISSUER: { schema: text.optional(), shown: '', about: 'What `iss` of those JWTs must be.' },
+  AUTH_JWT_AUDIENCE: { schema: text.optional(), shown: '', about: 'What `aud` of those JWTs must be, or hold.' },
+  RATE_LIMIT: {
+    schema: rate.default({ count: 6_000, seconds: 60 }),
+    shown: '6000/m',
+    about: 'How many calls one key may make, on all processes together; `off` for no limit.',
+  },
+  RATE_LIMIT_WRONG_KEYS: {
+    schema: rate.default({ count: 60, seconds: 60 }),
+    shown: '60/m',
+    about: 'How many calls without valid credentials one address may make before it is told to wait.',
+  },
+  QUOTA_STORED_BYTES: {
+    schema: bytes.default(0),
+    shown: '0',
+    about: 'How many bytes one tenant may have sent in and not deleted, those on their way included; 0 for no end.',
+  },
+  QUOTA_INFLIGHT_BYTES: {
+    schema: bytes.default(0),
+    shown: '0',
+    about: "How many bytes a tenant's unfinished uploads may have announced; 0 for no end.",
+  },
+  QUOTA_OPEN_UPLOADS: {
+    schema: whole(0, 1e9).default(0),
+    shown: '0',
+    about: 'How many unfinished uploads a tenant may have; 0 for no end.',
+  },
+  QUOTA_ASSETS_PER_HOUR: {
+    schema: whole(0, 1e9).default(0),
+    shown: '0',
+    about: 'How many assets a tenant may make in an hour; 0 for no end.',
+  },
+  TRUST_PROXY: {
+    schema: list.refine((all) => all.every(isNetwork), 'wants addresses or CIDRs of proxies, by comma').default([]),
+    shown: '',
+    about: 'Proxies in front of the API, whose `X-Forwarded-For` tells who calls; addresses or CIDRs, by comma.',
   },
   SIGNING_SECRET: {
     schema: z.string().min(16).optional(),
@@ -167,7 +167,13 @@ export const settings = {
     shown: '',
     about: 'Hosts or CIDRs exempt from the private-address, port and https rules; for tests and intranets.',
   },
-  CORS_ORIGINS: { schema: list.default([]), shown: '', about: 'Origins whose pages may call the API, by comma.' },
+  CORS_ORIGINS: {
+    schema: list
+      .refine((all) => all.every(isOrigin), 'wants origins like https://app.example.com, by comma, or *')
+      .default([]),
+    shown: '',
+    about: 'Origins whose pages may call the API, by comma; `*` for all.',
+  },
   FFMPEG_PATH: { schema: text.optional(), shown: 'found on PATH', about: 'Which ffmpeg to run.' },
   FFPROBE_PATH: { schema: text.optional(), shown: 'found on PATH', about: 'Which ffprobe to run.' },
   SCRATCH_DIR: { schema: text.optional(), shown: "the system's", about: 'Where tasks keep temporary files.' },

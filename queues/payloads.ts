@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { assetKinds, priorities, visibilities } from '../core/asset.ts'
+import { tenantPattern } from '../core/tenant.ts'
 
 /** Postgres keeps no NUL, and half a surrogate pair is no text: two different ones would be stored as the same. */
 const isText = (text: string) => text.isWellFormed() && !text.includes('\0')
 const text = (max: number) => z.string().min(1).max(max).refine(isText, 'is not text that can be kept')
 
 export const externalId = text(255)
+
+export const profileName = text(64)
 
 const metadataValue = z.union([
   z.string().max(2_000).refine(isText, 'is not text that can be kept'),
@@ -14,15 +17,17 @@ const metadataValue = z.union([
   z.null(),
 ])
 
+export const metadata = z
+  .record(text(100), metadataValue)
+  .refine((fields) => Object.keys(fields).length <= 50, 'at most 50 entries')
+  .refine((fields) => Buffer.byteLength(JSON.stringify(fields)) <= 16 * 1024, 'at most 16 KiB in all')
+
 /** What a caller may say of an asset besides where its bytes are; the same for HTTP and for the queue. */
 export const assetFields = z.strictObject({
   kind: z.enum(assetKinds).optional(),
-  profile: text(64).optional(),
+  profile: profileName.optional(),
   externalId: externalId.optional(),
-  metadata: z
-    .record(text(100), metadataValue)
-    .refine((fields) => Object.keys(fields).length <= 50, 'at most 50 entries')
-    .optional(),
+  metadata: metadata.optional(),
   priority: z.enum(priorities).optional(),
   visibility: z.enum(visibilities).optional(),
   webhookUrl: z
@@ -39,10 +44,7 @@ const sourceInput = z.union([
 /** A job of the queue `intake`, put there by a backend that does not speak HTTP to us. */
 export const ingestPayload = assetFields.extend({
   source: sourceInput,
-  tenant: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    .optional(),
+  tenant: z.string().regex(tenantPattern).optional(),
 })
 export type IngestPayload = z.infer<typeof ingestPayload>
 

@@ -88,7 +88,7 @@ describe('what the pages name is there', () => {
   })
 
   it('every `sluice` command and option is one', async () => {
-    const cli = await read('cli/main.ts')
+    const cli = (await Promise.all(['cli/main.ts', 'cli/keys-commands.ts'].map(read))).join('')
     const used = named(/(?:^|\s)(?:sluice(?: --)?|cli\/main\.ts) (?!is up)([a-z]+(?: create)?)\b/g)
     const commands = [...cli.matchAll(/\.command\('(\w+)'\)/g)].map(([, name = '']) => name)
     for (const words of used) for (const word of words.split(' ')) expect(commands).toContain(word)

@@ -1,46 +1,82 @@
 import type { FastifyRequest } from 'fastify'
-import { isLoopback } from '../../core/config.ts'
-import { findKey, type Scope, scopes } from '../../core/db/keys.ts'
+import { findUploadToken, type UploadToken } from '../../core/db/upload-tokens.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { type Scope, scopes } from '../../core/scopes.ts'
 import type { ApiHouse } from '../house.ts'
+import { bearerOf, type Caller } from './caller.ts'
+import { refuseOtherSites } from './local-only.ts'
 
-/** On whose behalf a request acts, and what it may do. */
-type Caller = { tenant: string; scopes: readonly string[] }
+export type { Caller } from './caller.ts'
 
-/** Who calls, or `unauthorized`. With AUTH=none everybody on this machine is the tenant `default`. */
-async function authenticate(house: Pick<ApiHouse, 'config' | 'db'>, request: FastifyRequest): Promise<Caller> {
-  if (house.config.AUTH === 'none') {
-    refuseOtherSites(request)
-    return { tenant: 'default', scopes }
-  }
-  const [, secret] = /^Bearer +(sl_[\w-]{20,100})$/i.exec(request.headers.authorization ?? '') ?? []
-  const key = secret === undefined ? undefined : await findKey(house.db, secret)
-  if (key === undefined) throw new SluiceError('unauthorized', { message: 'no valid API key came with the request' })
-  return { tenant: key.tenant, scopes: key.scopes }
+type Doorkeeper = Pick<ApiHouse, 'config' | 'db' | 'access'>
+
+const known = new WeakMap<FastifyRequest, Promise<Caller>>()
+
+/** Who calls, or `unauthorized`; found out once for a request. With AUTH=none everybody on this machine is the tenant `default`. */
+export function callerOf(house: Doorkeeper, request: FastifyRequest): Promise<Caller> {
+  const before = known.get(request)
+  if (before !== undefined) return before
+  const caller = authenticate(house, request)
+  known.set(request, caller)
+  return caller
 }
 
 /** Who calls, where they may: else `unauthorized` or `forbidden`. */
-export async function callerWith(
-  house: Pick<ApiHouse, 'config' | 'db'>,
-  request: FastifyRequest,
-  scope: Scope,
-): Promise<Caller> {
-  const caller = await authenticate(house, request)
-  if (caller.scopes.includes(scope) || caller.scopes.includes('admin')) return caller
+export async function callerWith(house: Doorkeeper, request: FastifyRequest, scope: Scope): Promise<Caller> {
+  const caller = await callerOf(house, request)
+  return requireScope(caller, [scope])
+}
+
+/** Who uploads: a key for uploads or assets, or the holder of a token for one upload, who is held to its terms (`token-terms.ts`). */
+export async function callerForUpload(house: Doorkeeper, request: FastifyRequest): Promise<Caller> {
+  const caller = await callerOf(house, request)
+  return caller.uploadToken === undefined ? requireScope(caller, ['uploads', 'assets']) : caller
+}
+
+function requireScope(caller: Caller, wanted: Scope[]): Caller {
+  if (wanted.some((scope) => caller.scopes.includes(scope)) || caller.scopes.includes('admin')) return caller
   throw new SluiceError('forbidden', {
-    message: `the key lacks the scope ${scope}`,
-    publicMessage: `This key lacks the scope "${scope}".`,
+    message: `${caller.subject} lacks the scope ${wanted.join(' or ')}`,
+    publicMessage: `This key lacks the scope "${wanted[0]}".`,
   })
 }
 
-/** Without keys, a page of another site in the operator's own browser is the stranger to keep out: by DNS rebinding (Host) or a plain form (Origin). */
-function refuseOtherSites(request: FastifyRequest): void {
-  const host = request.headers.host ?? ''
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-  const origin = request.headers.origin
-  if (isLoopback(name) && (origin === undefined || URL.parse(origin)?.host === host)) return
-  throw new SluiceError('forbidden', {
-    message: `host ${host}, origin ${origin}`,
-    publicMessage: 'Without API keys only this machine, under its own name, may call.',
-  })
+async function authenticate(house: Doorkeeper, request: FastifyRequest): Promise<Caller> {
+  if (house.config.AUTH === 'none') {
+    refuseOtherSites(request, house.config.CORS_ORIGINS)
+    return { tenant: 'default', scopes, subject: undefined }
+  }
+  const bearer = bearerOf(request)
+  const caller = bearer === undefined ? undefined : await callerBy(house, bearer)
+  if (caller === undefined) throw new SluiceError('unauthorized', { message: 'no valid credentials came along' })
+  return caller
+}
+
+/** A credential says by its looks what it is. Whatever is wrong with it, the answer is the same. */
+async function callerBy({ access, db }: Doorkeeper, bearer: string): Promise<Caller | undefined> {
+  if (/^sl_[\w-]{20,100}$/.test(bearer)) {
+    const key = await access.findKey(bearer)
+    return key && { tenant: key.tenant, scopes: key.scopes, subject: `key:${key.id}`, keyId: key.id }
+  }
+  if (/^slu_[\w-]{20,100}$/.test(bearer)) {
+    const token = await findUploadToken(db, bearer)
+    return token && callerByToken(token)
+  }
+  return access.readJwt?.(bearer)
+}
+
+function callerByToken(token: UploadToken): Caller {
+  return {
+    tenant: token.tenant,
+    scopes: [],
+    subject: `token:${token.id}`,
+    uploadToken: {
+      id: token.id,
+      maxBytes: token.max_bytes,
+      accept: token.accept ?? undefined,
+      profile: token.profile ?? undefined,
+      metadata: token.metadata,
+      assetId: token.asset_id ?? undefined,
+    },
+  }
 }

@@ -1,29 +1,33 @@
 import type { FastifyRequest } from 'fastify'
 import type { Accepted } from '../../core/accept.ts'
 import { findAsset } from '../../core/db/assets.ts'
+import { foreseeQuotas } from '../../core/db/quotas.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { newId } from '../../core/ids.ts'
 import { privateObject, sourceKey } from '../../core/storage/keys.ts'
 import { accept } from '../accept.ts'
+import type { Caller } from '../auth/caller.ts'
+import { checkDeclaredType, checkUnused, mostBytes, wishesOf } from '../auth/token-terms.ts'
 import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
 import { readForm } from '../read-form.ts'
 
-type Form = { request: FastifyRequest; gone: AbortSignal; tenant: string }
+type Form = { request: FastifyRequest; gone: AbortSignal; caller: Caller }
 
 /** Streams a form's file to storage, and only then makes the asset. Whatever goes wrong on the way, no stored byte is left behind. */
-export async function assetFromForm(house: ApiHouse, { request, gone, tenant }: Form): Promise<Accepted> {
-  refuseTooLarge(request, house.config.MAX_FORM_BYTES)
+export async function assetFromForm(house: ApiHouse, { request, gone, caller }: Form): Promise<Accepted> {
+  const { tenant } = caller
+  const maxBytes = mostBytes(caller, house.config.MAX_FORM_BYTES)
+  checkUnused(caller)
+  refuseTooLarge(request, maxBytes)
+  await foreseeQuotas(house.db, { tenant, quotas: house.config, bytes: Number(request.headers['content-length'] ?? 0) })
   const id = newId()
   let key: string | undefined
   try {
     const form = await readForm(request, async (part) => {
+      checkDeclaredType(caller, part.mimetype)
       key = sourceKey({ tenant, id }, part.filename)
-      return house.storage.put(key, part.file, {
-        ...privateObject,
-        maxBytes: house.config.MAX_FORM_BYTES,
-        signal: gone,
-      })
+      return house.storage.put(key, part.file, { ...privateObject, maxBytes, signal: gone })
     })
     if (form.stored.bytes === 0) throw invalid([{ path: 'file', message: 'is empty' }])
     const source = {
@@ -33,7 +37,7 @@ export async function assetFromForm(house: ApiHouse, { request, gone, tenant }: 
       bytes: form.stored.bytes,
       sha256: form.stored.sha256,
     }
-    const accepted = await accept(house, { id, tenant, ...form.fields, source })
+    const accepted = await accept(house, { id, ...wishesOf(caller, form.fields), source })
     if (!accepted.created) await house.storage.delete([form.stored.key])
     return accepted
   } catch (error) {

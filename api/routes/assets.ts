@@ -8,7 +8,7 @@ import { filenameOf } from '../../core/net/filename.ts'
 import { checkUrl } from '../../core/net/url.ts'
 import { assetFields, externalId } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
-import { callerWith } from '../auth/authenticate.ts'
+import { callerForUpload, callerWith } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
 import { cursorOf, idOf } from '../cursor.ts'
 import type { ApiHouse } from '../house.ts'
@@ -36,10 +36,13 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
 
   return async (app) => {
     app.post('/v1/assets', async (request, reply) => {
-      const { tenant } = await callerOf(request)
       const accepted = request.isMultipart()
-        ? await assetFromForm(house, { request, gone: callerGone(reply), tenant })
-        : await assetFromAddress(house, parseInput(newAsset, request.body), tenant)
+        ? await assetFromForm(house, {
+            request,
+            gone: callerGone(reply),
+            caller: await callerForUpload(house, request),
+          })
+        : await assetFromAddress(house, parseInput(newAsset, request.body), (await callerOf(request)).tenant)
       return reply
         .status(202)
         .header('location', `/v1/assets/${accepted.asset.id}`)

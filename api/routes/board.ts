@@ -3,9 +3,10 @@ import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import type { Queue } from 'bullmq'
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { SluiceError } from '../../core/errors.ts'
 import { callerWith } from '../auth/authenticate.ts'
+import { countWrongCredential, refuseGuesser } from '../auth/door.ts'
 import type { ApiHouse } from '../house.ts'
 import { sendProblem } from '../problem.ts'
 
@@ -26,22 +27,34 @@ export function boardRoutes(house: ApiHouse): FastifyPluginAsync {
       )
       try {
         refuseForgery(request)
-        await requireOperator(house, request)
+        await requireOperator(house, request, reply)
       } catch (error) {
-        if (error instanceof SluiceError && error.status === 401)
-          reply.header('www-authenticate', 'Basic realm="sluice"')
         // The board has an error handler of its own, which would make a 500 of this.
-        return sendProblem(error, request, reply)
+        return sendProblem(await afterCounting(house, { error, request, reply }), request, reply)
       }
     })
     await app.register(board.registerPlugin(), { prefix: path })
   }
 }
 
-async function requireOperator(house: ApiHouse, request: FastifyRequest): Promise<void> {
+/** A password may be short enough to be guessed, if one may guess fast. */
+async function afterCounting(
+  house: ApiHouse,
+  { error, request, reply }: { error: unknown; request: FastifyRequest; reply: FastifyReply },
+): Promise<unknown> {
+  if (!(error instanceof SluiceError && error.status === 401)) return error
+  reply.header('www-authenticate', 'Basic realm="sluice"')
+  return countWrongCredential(house, request, reply).then(
+    () => error,
+    (limited: unknown) => limited,
+  )
+}
+
+async function requireOperator(house: ApiHouse, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { ADMIN_PASSWORD: password, AUTH } = house.config
   const [, basic] = /^Basic +([\w+/=]{1,400})$/i.exec(request.headers.authorization ?? '') ?? []
   if (basic !== undefined && password !== undefined && AUTH !== 'none') {
+    refuseGuesser(house, request, reply)
     if (sameText(Buffer.from(basic, 'base64').toString(), `admin:${password}`)) return
     throw new SluiceError('unauthorized', { message: 'wrong admin password' })
   }

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import { newId } from '../ids.ts'
+import type { Scope } from '../scopes.ts'
+import { isTenant } from '../tenant.ts'
+import type { ApiKeysTable } from './access-schema.ts'
 import type { Database } from './open.ts'
-import type { ApiKeysTable } from './schema.ts'
 
-export const scopes = ['assets', 'uploads', 'webhooks', 'admin'] as const
-export type Scope = (typeof scopes)[number]
+export type { Scope } from '../scopes.ts'
 export type ApiKey = Selectable<ApiKeysTable>
 
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest()
@@ -15,6 +16,7 @@ export async function createKey(
   db: Database,
   key: { tenant: string; name: string; scopes: Scope[] },
 ): Promise<{ id: string; secret: string }> {
+  if (!isTenant(key.tenant)) throw new Error(`"${key.tenant}" is no name for a tenant`)
   const secret = `sl_${randomBytes(24).toString('base64url')}`
   const id = newId()
   await db
@@ -36,4 +38,20 @@ export async function findKey(db: Database, secret: string): Promise<ApiKey | un
   if (key.last_used_at === null || Date.now() - key.last_used_at.getTime() > 60_000)
     await db.updateTable('api_keys').set({ last_used_at: sql`now()` }).where('id', '=', key.id).execute()
   return key
+}
+
+export async function listKeys(db: Database, { tenant }: { tenant?: string | undefined } = {}): Promise<ApiKey[]> {
+  let query = db.selectFrom('api_keys').selectAll()
+  if (tenant !== undefined) query = query.where('tenant', '=', tenant)
+  return query.orderBy('tenant').orderBy('id').execute()
+}
+
+/** From now on the key opens nothing; again changes nothing. `undefined`: there is no such key. */
+export async function revokeKey(db: Database, id: string): Promise<ApiKey | undefined> {
+  return db
+    .updateTable('api_keys')
+    .set({ revoked_at: sql<Date>`coalesce(revoked_at, now())` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
 }

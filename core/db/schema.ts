@@ -1,14 +1,15 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
+import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
 type WithDefault<T> = ColumnType<T, T | undefined, T>
-type Time = ColumnType<Date, Date | undefined, Date>
-type MaybeTime = ColumnType<Date | null, Date | null | undefined, Date | null>
+export type Time = ColumnType<Date, Date | undefined, Date>
+export type MaybeTime = ColumnType<Date | null, Date | null | undefined, Date | null>
 /** jsonb goes in as text, because pg would turn a JavaScript array into a Postgres array. */
-type Jsonb<T> = ColumnType<T, string, string>
+export type Jsonb<T> = ColumnType<T, string, string>
 type MaybeJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>
 
 export type AssetError = { code: string; message: string; retryable: boolean; taskId: string | null }
@@ -32,6 +33,8 @@ export type AssetsTable = {
   priority: Priority
   visibility: Visibility
   webhook_url: string | null
+  /** Types that an upload token allows, as in `video/*`; held against what the bytes turn out to be. */
+  accept: ColumnType<string[] | null, string[] | null | undefined, string[] | null>
   source_type: 'upload' | 'url' | 'object'
   /** May hold signatures: never shown, never logged. */
   source_url: string | null
@@ -197,17 +200,6 @@ export type DeliveriesTable = {
   delivered_at: MaybeTime
 }
 
-export type ApiKeysTable = {
-  id: string
-  tenant: string
-  name: string
-  hash: Buffer
-  scopes: string[]
-  created_at: Time
-  last_used_at: MaybeTime
-  revoked_at: MaybeTime
-}
-
 export type IdempotencyTable = {
   tenant: string
   key: string
@@ -229,5 +221,8 @@ export type Tables = {
   webhooks: WebhooksTable
   deliveries: DeliveriesTable
   api_keys: ApiKeysTable
+  upload_tokens: UploadTokensTable
+  rates: RatesTable
+  stored_bytes: StoredBytesTable
   idempotency: IdempotencyTable
 }

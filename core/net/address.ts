@@ -6,6 +6,10 @@ export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefine
   return wellFormed ? ipaddr.process(text) : undefined
 }
 
+/** Whether a text is an address or a CIDR. */
+export const isNetwork = (text: string) =>
+  text.includes('/') ? ipaddr.isValidCIDR(text) : parseAddress(text) !== undefined
+
 /**
  * Whether an address is one of the public internet. Only global unicast is: whatever a later standard sets aside is refused until it is known here.
  * Addresses that carry another one inside are judged by what they carry, since that is where the bytes go.
@@ -33,4 +37,16 @@ function carriedBy(address: ipaddr.IPv6): ipaddr.IPv4[] | undefined {
   // Teredo names its server, and its client with every bit turned round.
   if (address.match(teredo)) return [at(4), new ipaddr.IPv4(bytes.slice(12, 16).map((byte) => byte ^ 0xff))]
   return undefined
+}
+
+/** Whether an address lies in one of the networks, each an address or a CIDR. */
+export function isWithin(text: string, networks: readonly string[]): boolean {
+  const address = parseAddress(text)
+  if (address === undefined) return false
+  return networks.some((network) => {
+    const [base, bits] = ipaddr.parseCIDR(
+      network.includes('/') ? network : `${network}/${network.includes(':') ? 128 : 32}`,
+    )
+    return base.kind() === address.kind() && address.match(base, bits)
+  })
 }

@@ -1,7 +1,9 @@
+import type { AssetKind } from '../../core/asset.ts'
 import { moveAsset } from '../../core/db/assets.ts'
 import type { JsonObject } from '../../core/db/schema.ts'
 import { insertTasks, type NewTask } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { isAcceptedType, typeNotAccepted } from '../../core/media/accepted-types.ts'
 import type { Profile } from '../../core/media/profile.ts'
 import { asSound, type Sniffed, sniff } from '../../core/media/sniff.ts'
 import type { AssetPlan } from '../../core/plan.ts'
@@ -24,6 +26,7 @@ export const inspect: Handler = async (run) => {
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
   const { plan, media } = await look({ run, sniffed: seen, profile })
   const sniffed = plan.kind === 'audio' ? asSound(seen) : seen
+  refuseUnaccepted(asset.accept, { mime: sniffed.mime, kind: plan.kind })
   const encoded = plan.kind === 'video' && plan.video !== null
   const original = encoded ? undefined : await publishOriginal({ run, sniffed, kind: plan.kind, media })
   return {
@@ -39,6 +42,11 @@ export const inspect: Handler = async (run) => {
       return insertTasks(trx, tasksOfPlan(run, plan))
     },
   }
+}
+
+/** An upload token may have been for some types alone; what counts is what the bytes are. */
+function refuseUnaccepted(accept: string[] | null, found: { mime: string; kind: AssetKind }): void {
+  if (accept !== null && !isAcceptedType(accept, found)) throw typeNotAccepted(found.mime, accept)
 }
 
 /** A name becomes wishes here, once: from now on the plan counts, whatever becomes of the file. */

@@ -1,0 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { JSONWebKeySet } from 'jose'
+import { atEnd } from './at-end.ts'
+
+/** Where a host application publishes its keys: counts how often it is asked, and can be told to be ill. */
+export async function keyServer(keys: JSONWebKeySet) {
+  const state = { status: 200, asked: 0, keys }
+  const server = createServer((_request, response) => {
+    state.asked += 1
+    response.writeHead(state.status, { 'content-type': 'application/json' }).end(JSON.stringify(state.keys))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  atEnd(async () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return { state, url: `http://127.0.0.1:${address.port}/keys.json` }
+}
