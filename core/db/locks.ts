@@ -50,7 +50,7 @@ export function openLocks(options: { url: string; name: string; onError: (error:
         if (performance.now() > deadline) return undefined
         if (performance.now() - askedAt > askAgainMs) {
           askedAt = performance.now()
-          await here.client.query('SELECT pg_notify($1, $2)', [channel, name])
+          await here.ask('SELECT pg_notify($1, $2)', [channel, name])
         }
         await pause(30 + Math.random() * 40, undefined, { signal })
       }
@@ -66,7 +66,13 @@ export function openLocks(options: { url: string; name: string; onError: (error:
   }
 }
 
-type Session = { client: pg.Client; held: Map<string, (() => void) | undefined>; over: AbortController }
+type Session = {
+  client: pg.Client
+  /** One statement after the other, however many want something at once. */
+  ask(statement: string, values: string[]): Promise<pg.QueryResult>
+  held: Map<string, (() => void) | undefined>
+  over: AbortController
+}
 
 async function openSession(options: { url: string; name: string; onError: (error: Error) => void }): Promise<Session> {
   const client = new pg.Client({
@@ -76,7 +82,13 @@ async function openSession(options: { url: string; name: string; onError: (error
     keepAlive: true,
     query_timeout: 20_000,
   })
-  const session: Session = { client, held: new Map(), over: new AbortController() }
+  let last: Promise<unknown> = Promise.resolve()
+  const ask = (statement: string, values: string[]) => {
+    const answer = last.then(() => client.query(statement, values))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  const session: Session = { client, ask, held: new Map(), over: new AbortController() }
   const end = () =>
     session.over.abort(new SluiceError('unavailable', { message: 'the connection that held the locks broke' }))
   client.on('error', (error) => {
@@ -96,12 +108,12 @@ async function tryTake(
   name: string,
   onWanted: (() => void) | undefined,
 ): Promise<HeldLock | undefined> {
-  const { client, held, over } = session
+  const { client, ask, held, over } = session
   if (held.has(name)) return undefined
   held.set(name, onWanted)
   let got = false
   try {
-    const { rows } = await client.query('SELECT pg_try_advisory_lock(hashtextextended($1, 2)) AS got', [name])
+    const { rows } = await ask('SELECT pg_try_advisory_lock(hashtextextended($1, 2)) AS got', [name])
     got = rows[0]?.got === true
   } catch (error) {
     // Whether the lock was taken is unknown; the connection's end settles it.
@@ -114,9 +126,9 @@ async function tryTake(
   return got ? { lost: over.signal, release: () => release(session, name) } : undefined
 }
 
-async function release({ client, held, over }: Session, name: string): Promise<void> {
+async function release({ client, ask, held, over }: Session, name: string): Promise<void> {
   if (over.signal.aborted || !held.has(name)) return
-  await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 2))', [name]).catch((error: unknown) => {
+  await ask('SELECT pg_advisory_unlock(hashtextextended($1, 2))', [name]).catch((error: unknown) => {
     over.abort(error)
     client.end().catch(() => undefined)
   })
