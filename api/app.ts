@@ -16,6 +16,7 @@ import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
+import { signRoutes } from './routes/sign.ts'
 import { uploadTokenRoutes } from './routes/upload-tokens.ts'
 import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
 import { cutOffSlowBodies } from './slow-body.ts'
@@ -89,6 +90,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(assetRoutes(house))
   await app.register(assetActionRoutes(house))
   await app.register(uploadTokenRoutes(house))
+  await app.register(signRoutes(house))
   await app.register(mediaFor(house))
   await app.register(boardRoutes(house))
   await app.register(consoleRoutes)

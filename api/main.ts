@@ -1,5 +1,6 @@
 import { publicUrl, type ServiceConfig } from '../core/config.ts'
 import { freePort } from '../core/db/embedded/free-port.ts'
+import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { openLocks } from '../core/db/locks.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
@@ -23,12 +24,13 @@ async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
   await prepareQueues({ url: config.queueUrl })
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
   const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
-  const storage = parts.adopt(await openStorage(storageSettings(config)), (it) => it.close())
+  const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
+  const storage = parts.adopt(await openStorage(storageSettings(whole)), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
-  const house = { config, db, storage, queue, sender, push, locks, log }
+  const house = { config: whole, db, storage, queue, sender, push, locks, log }
   const app = parts.adopt(await buildApp(house), (it) => it.close())
   limitConnections(app.server, { limits: usualLimits, isProxy: isProxyOf(config) })
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -3,6 +3,7 @@ export {
   type BuiltInProfile,
   type NewAsset,
   type Problem,
+  type SignedAsset,
   Sluice,
   type SluiceOptions,
   SluiceProblem,

@@ -6,6 +6,12 @@ export type SluiceOptions = { url: string; key?: string; fetch?: typeof fetch }
 /** Those that every house has; a `PROFILES_FILE` may name others. */
 export type BuiltInProfile = 'default' | 'fast' | 'rehost' | 'uhd'
 
+/** All that an asset shows, at addresses that anybody may read until they expire. */
+export type SignedAsset = { expiresAt: string } & Pick<
+  Asset,
+  'playback' | 'thumbnails' | 'storyboard' | 'images' | 'srcset' | 'audio'
+>
+
 export type NewAsset = {
   source: { url: string }
   kind?: 'video' | 'image' | 'audio'
@@ -73,6 +79,15 @@ export class Sluice {
       Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
     )
     return this.#call(`/v1/assets?${search}`)
+  }
+
+  /** Addresses to hand to one viewer of a private asset; they work for an hour, or for as many seconds as wished. */
+  sign(id: string, wish: { expiresIn?: number } = {}): Promise<SignedAsset> {
+    return this.#call(`/v1/assets/${encodeURIComponent(id)}/sign`, {
+      method: 'POST',
+      body: JSON.stringify(wish),
+      headers: { 'content-type': 'application/json' },
+    })
   }
 
   /** Resolves with the asset once it is ready; rejects when it failed or was cancelled, or when the signal aborts. */

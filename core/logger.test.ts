@@ -32,11 +32,25 @@ describe('a log line', () => {
       (log: ReturnType<typeof createLogger>) =>
         log.error({ err: new Error(`no ${signed}`, { cause: new Error(signed) }) }, 'failed'),
     ],
+    [
+      'in an error without words',
+      (log: ReturnType<typeof createLogger>) => {
+        log.error({ err: new Error(`no ${signed}`) })
+        log.error(new Error(`no ${signed}`))
+      },
+    ],
     ['in a format string', (log: ReturnType<typeof createLogger>) => log.info('fetching %s', signed)],
   ])('never shows the query of a signed address %s', (_where, use) => {
     const line = linesOf(use)
     expect(line).not.toContain('CANARY')
     expect(line).toContain('bucket.s3.amazonaws.com/cat.mp4')
+  })
+
+  it('never shows the mark in the path of a signed address', () => {
+    const mark = `~1789999999.${'CANARY'.repeat(7)}x`
+    const line = linesOf((log) => log.info({ path: `/media/${mark}/t/a/p1/hls/0.m4s` }, `of ${mark}/t`))
+    expect(line).not.toContain('CANARY')
+    expect(line).toContain('/media/~[redacted]/t/a/p1/hls/0.m4s')
   })
 
   it('never shows a password, a key or a cookie', () => {

@@ -4,11 +4,15 @@ import type { Config } from './config.ts'
 export type { Logger } from 'pino'
 
 const addressWithQuery = /(\bhttps?:\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]*)[?#][^\s"'<>]*/gi
+const marks = /~\d{1,12}\.[\w-]{16,}/g
 const credentials = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]*@/gi
 
-/** Takes out of a text what a signed address must not show: its query, its fragment, and any user and password. */
+/** Takes out of a text what a signed address must not show: its query, its fragment, a signature in its path, and any user and password. */
 export function redactAddresses(text: string): string {
-  return text.replace(addressWithQuery, '$1$2?[redacted]').replace(credentials, '$1[redacted]@')
+  return text
+    .replace(addressWithQuery, '$1$2?[redacted]')
+    .replace(credentials, '$1[redacted]@')
+    .replace(marks, '~[redacted]')
 }
 
 function redactDeep(value: unknown, depth = 0): unknown {
@@ -16,6 +20,13 @@ function redactDeep(value: unknown, depth = 0): unknown {
   if (depth > 6 || typeof value !== 'object' || value === null || value instanceof Date) return value
   if (Array.isArray(value)) return value.map((item) => redactDeep(item, depth + 1))
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, depth + 1)]))
+}
+
+/** An error that is logged without words is its own message, which pino would take as it is. */
+function impliedMessage([about, words]: unknown[]): string[] {
+  if (words !== undefined || typeof about !== 'object' || about === null) return []
+  const error = 'err' in about ? about.err : about
+  return error instanceof Error ? [error.message] : []
 }
 
 /** JSON lines on standard error. Signed addresses and secrets never reach a line, wherever they stand in it. */
@@ -50,7 +61,8 @@ export function createLogger(
       },
       hooks: {
         logMethod(args, method) {
-          method.apply(this, args.map((arg) => (typeof arg === 'string' ? redactAddresses(arg) : arg)) as typeof args)
+          const said = [...args, ...impliedMessage(args)]
+          method.apply(this, said.map((arg) => (typeof arg === 'string' ? redactAddresses(arg) : arg)) as typeof args)
         },
       },
     },

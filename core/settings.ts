@@ -122,8 +122,8 @@ export const settings = {
   },
   SIGNING_SECRET: {
     schema: z.string().min(16).optional(),
-    shown: 'made at start',
-    about: 'Signs playback addresses; the same in every process.',
+    shown: 'made once, kept in the database',
+    about: 'Signs playback addresses; the same in every process. A new one ends every address that was signed before.',
     secret: true,
   },
   MAX_UPLOAD_BYTES: { schema: bytes.default(10 * 2 ** 30), shown: '10GiB', about: 'The largest upload.' },

@@ -1,6 +1,7 @@
 import { availableParallelism, hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import type { ServiceConfig } from '../core/config.ts'
+import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
@@ -48,7 +49,8 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const pool = { url: config.DATABASE_URL, name: 'sluice worker', onError }
   const db = parts.adopt(openDatabase({ ...pool, connections: 20 }), (it) => it.destroy())
   const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
-  const storage = parts.adopt(await openStorage(storageSettings(config)), (it) => it.close())
+  const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
+  const storage = parts.adopt(await openStorage(storageSettings(whole)), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())

@@ -2,9 +2,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { cancelAsset, deleteAsset } from '../../core/db/asset-endings.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
+import type { Asset } from '../../core/db/assets.ts'
 import { type Task, tasksOf } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
+import { signedAddresses, signedFor } from '../../core/signed-addresses.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { noAsset, theAsset } from './the-asset.ts'
@@ -17,7 +19,8 @@ export function assetActionRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     app.get('/v1/assets/:id/play', { schema }, async (request, reply) => {
       const { tenant } = await callerWith(house, request, 'assets')
       const asset = await theAsset(house, { id: request.params.id, tenant })
-      const [view] = await viewAssets(house.db, house.storage, [asset])
+      const addresses = asset.visibility === 'private' ? signedForNow(house, asset) : house.storage
+      const [view] = await viewAssets(house.db, addresses, [asset])
       const url = view?.playback?.hls ?? view?.playback?.original ?? view?.audio?.url ?? view?.images[0]?.url
       if (!asset.playable || url === undefined) throw conflict(`It cannot be played: it is ${asset.status}.`)
       return reply.header('cache-control', 'no-store').redirect(url, 302)
@@ -51,6 +54,10 @@ export function assetActionRoutes(house: ApiHouse): FastifyPluginAsyncZod {
 }
 
 const conflict = (publicMessage: string) => new SluiceError('conflict', { message: publicMessage, publicMessage })
+
+/** A private asset plays at an address of its own for each caller, which ends by itself. */
+const signedForNow = (house: ApiHouse, asset: Asset) =>
+  signedAddresses({ config: house.config, asset, expiresAt: new Date(Date.now() + signedFor.usual * 1000) })
 
 function taskView(task: Task) {
   const time = (date: Date | null) => date?.toISOString() ?? null

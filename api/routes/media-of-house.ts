@@ -1,29 +1,38 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { isId } from '../../core/ids.ts'
+import { signingSecretOf } from '../../core/signing-secret.ts'
+import { assetOfKey, shownAsset } from '../../core/storage/keys.ts'
 import type { LocalStorage } from '../../core/storage/local.ts'
 import type { Storage } from '../../core/storage/storage.ts'
 import type { ApiHouse } from '../house.ts'
 import { mediaRoutes } from './media.ts'
 
-/** `/media/<key>`, where storage is local; elsewhere the store has addresses of its own. */
+/** `/media/<key>`, where storage is local, and `/media/~<mark>/<key>` everywhere: an S3 store has public addresses of its own, and no signature that covers a folder. */
 export function mediaFor(house: ApiHouse): FastifyPluginAsync {
+  const { storage } = house
+  const local = isLocal(storage) ? storage : undefined
+  const secret = signingSecretOf(house.config)
   return async (app) => {
-    if (isLocal(house.storage)) await app.register(mediaRoutes, { storage: house.storage, allowKey })
+    await app.register(mediaRoutes, {
+      storage,
+      secret,
+      allowKey,
+      ...(local && { signatureHolds: local.signatureHolds }),
+    })
   }
 
   /** Deleted assets are hidden at once, long before their last object is gone; private ones want a signed address. */
-  async function allowKey(key: string): Promise<boolean> {
-    const [tenant = '', id = ''] = key.split('/', 2)
+  async function allowKey(key: string, { signed }: { signed: boolean }): Promise<boolean> {
+    const { tenant, id } = (signed ? assetOfKey(key) : shownAsset(key)) ?? { tenant: '', id: '' }
     if (!isId(id)) return false
     const asset = await house.db
       .selectFrom('assets')
-      .select('id')
+      .select(['id', 'visibility'])
       .where('id', '=', id)
       .where('tenant', '=', tenant)
-      .where('visibility', '=', 'public')
       .where('deleted_at', 'is', null)
       .executeTakeFirst()
-    return asset !== undefined
+    return asset !== undefined && (signed || (local !== undefined && asset.visibility === 'public'))
   }
 }
 

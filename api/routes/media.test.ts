@@ -11,6 +11,7 @@ import type { LocalStorage } from '../../core/storage/local.ts'
 import { openLocalStorage } from '../../core/storage/local.ts'
 import { mediaRoutes } from './media.ts'
 
+const secret = 'sixteen letters!'
 const segment = '/media/t/a/g1/hls/v/0.m4s'
 const bytes = randomBytes(700_000)
 let app: FastifyInstance
@@ -31,9 +32,9 @@ const watched = (inner: LocalStorage): LocalStorage => ({
     if (!object) return undefined
     return {
       ...object,
-      read(options) {
-        const stream = object.read(options)
-        streams.push(stream)
+      async read(options) {
+        const stream = await object.read(options)
+        if (stream) streams.push(stream)
         return stream
       },
     }
@@ -46,7 +47,7 @@ beforeAll(async () => {
     driver: 'local',
     dir,
     publicUrl: 'http://127.0.0.1:3000',
-    signingSecret: 'sixteen letters!',
+    signingSecret: secret,
   })
   app = Fastify({ exposeHeadRoutes: true })
   app.setErrorHandler((error, _request, reply) =>
@@ -55,7 +56,12 @@ beforeAll(async () => {
       .type('application/problem+json')
       .send({}),
   )
-  await app.register(mediaRoutes, { storage: watched(storage), allowKey: (key) => !key.startsWith('private/') })
+  await app.register(mediaRoutes, {
+    storage: watched(storage),
+    secret,
+    signatureHolds: storage.signatureHolds,
+    allowKey: (key, { signed }) => signed || !key.startsWith('private/'),
+  })
   await put('t/a/g1/hls/v/0.m4s', bytes)
   await put('t/a/g1/hls/master.m3u8', Buffer.from('#EXTM3U'))
   await put('t/a/source/page.html', Buffer.from('<script>'))

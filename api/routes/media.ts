@@ -1,17 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { SluiceError } from '../../core/errors.ts'
-import { cacheControlFor, servedTypeFor } from '../../core/storage/content-types.ts'
-import { isSafeKey, isSourceKey } from '../../core/storage/keys.ts'
-import type { LocalStorage } from '../../core/storage/local.ts'
-import type { OpenObject } from '../../core/storage/local-read.ts'
+import type { OpenObject, Storage } from '../../core/storage/storage.ts'
 import { parseRange } from './byte-range.ts'
+import { type Gate, type Way, wayTo } from './media-way.ts'
 import { isHeldAlready, mayCutRange } from './preconditions.ts'
 
-type Options = {
-  storage: Pick<LocalStorage, 'open' | 'signatureHolds'>
-  /** Whether anybody may read this key now; not asked when the address is signed. Says no to what is deleted or private. */
-  allowKey(key: string): boolean | Promise<boolean>
-}
+type Options = Gate & { storage: Pick<Storage, 'open'> }
 type MediaRequest = FastifyRequest<{ Params: { '*': string }; Querystring: Record<string, unknown> }>
 
 // Players on other sites read playlists and segments by script.
@@ -28,7 +22,7 @@ const preflight = {
   'access-control-max-age': '86400',
 }
 
-/** `/media/<key>`: local storage over HTTP, for players and for whoever holds a signed address. */
+/** `/media/<key>` and `/media/~<mark>/<key>`: stored files over HTTP, for players and for whoever holds a signed address. */
 export async function mediaRoutes(app: FastifyInstance, options: Options): Promise<void> {
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(everywhere)
@@ -42,59 +36,35 @@ export async function mediaRoutes(app: FastifyInstance, options: Options): Promi
 }
 
 async function serve(request: MediaRequest, reply: FastifyReply, options: Options): Promise<FastifyReply> {
-  const key = request.params['*']
-  const way = await wayTo(key, request.query, options)
-  const object = way && (await options.storage.open(key))
-  if (!way || !object) throw new SluiceError('not_found', { message: `no public object at ${key.slice(0, 200)}` })
-  try {
-    return await answer({ request, reply, object, way })
-  } catch (error) {
-    await object.close()
-    throw error
+  const way = await wayTo({ path: request.params['*'], query: request.query, gate: options })
+  // A playlist that grows may be replaced between being found and being read.
+  for (let tries = 0; tries < 3; tries++) {
+    const object = way && (await options.storage.open(way.key))
+    if (!way || !object) throw new SluiceError('not_found', { message: 'nothing to show is there' })
+    try {
+      if (await answer({ request, reply, object, way })) return reply
+    } catch (error) {
+      await object.close()
+      throw error
+    }
   }
+  throw new SluiceError('unavailable', { message: 'an object is replaced faster than it can be read' })
 }
 
-type Way = { contentType: string; cacheControl: string; attachment: boolean }
+type Answer = { request: MediaRequest; reply: FastifyReply; object: OpenObject; way: Way }
 
-/** How a key may be read, or undefined when it may not: sources by signature alone and only to be saved, everything else in types of ours. */
-async function wayTo(key: string, query: Record<string, unknown>, options: Options): Promise<Way | undefined> {
-  if (!isSafeKey(key)) return undefined
-  const contentType = servedTypeFor(key)
-  const signed = options.storage.signatureHolds(key, { exp: text(query['exp']), sig: text(query['sig']) })
-  if (isSourceKey(key)) {
-    if (!signed) return undefined
-    const saved = contentType ?? 'application/octet-stream'
-    return { contentType: saved, cacheControl: 'private, no-store', attachment: true }
-  }
-  if (contentType === undefined || !(signed || (await options.allowKey(key)))) return undefined
-  return { contentType, cacheControl: cacheControlFor(key), attachment: false }
-}
-
-const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
-
-/** Takes over the open object. */
-async function answer(options: {
-  request: MediaRequest
-  reply: FastifyReply
-  object: OpenObject
-  way: Way
-}): Promise<FastifyReply> {
-  const { request, reply, object, way } = options
-  reply.headers({
-    'content-type': way.contentType,
-    'cache-control': way.cacheControl,
-    'accept-ranges': 'bytes',
-    'last-modified': object.modifiedAt.toUTCString(),
-    etag: object.etag,
-    ...(way.attachment ? { 'content-disposition': 'attachment' } : {}),
-  })
+/** Takes over the open object. False when its bytes were gone before they could be read, and nothing is answered yet. */
+async function answer({ request, reply, object, way }: Answer): Promise<boolean> {
+  reply.headers(headersOf(object, way))
   if (isHeldAlready(request.headers, object)) {
     await object.close()
-    return reply.code(304).removeHeader('content-type').send()
+    reply.code(304).removeHeader('content-type').send()
+    return true
   }
   if (request.method === 'HEAD') {
     await object.close()
-    return reply.header('content-length', object.bytes).send()
+    reply.header('content-length', object.bytes).send()
+    return true
   }
   const range = mayCutRange(request.headers, object) ? parseRange(request.headers.range, object.bytes) : undefined
   if (range === 'unsatisfiable') {
@@ -103,7 +73,19 @@ async function answer(options: {
       message: `range ${request.headers.range} of ${object.bytes} bytes`,
     })
   }
-  if (!range) return reply.header('content-length', object.bytes).send(object.read())
-  reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${object.bytes}`)
-  return reply.header('content-length', range.end - range.start + 1).send(object.read({ range }))
+  const body = await object.read(range ? { range } : {})
+  if (body === undefined) return false
+  const { start, end } = range ?? { start: 0, end: object.bytes - 1 }
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${object.bytes}`)
+  reply.header('content-length', end - start + 1).send(body)
+  return true
 }
+
+const headersOf = (object: OpenObject, way: Way) => ({
+  'content-type': way.contentType,
+  'cache-control': way.cacheControl,
+  'accept-ranges': 'bytes',
+  'last-modified': object.modifiedAt.toUTCString(),
+  etag: object.etag,
+  ...(way.attachment ? { 'content-disposition': 'attachment' } : {}),
+})

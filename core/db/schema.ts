@@ -209,6 +209,9 @@ export type IdempotencyTable = {
   created_at: Time
 }
 
+/** What the house made for itself and all its processes share. */
+export type SecretsTable = { name: string; value: string; created_at: Time }
+
 export type Tables = {
   assets: AssetsTable
   tasks: TasksTable
@@ -225,4 +228,5 @@ export type Tables = {
   rates: RatesTable
   stored_bytes: StoredBytesTable
   idempotency: IdempotencyTable
+  secrets: SecretsTable
 }

@@ -1,4 +1,4 @@
-import { isSourceKey } from './keys.ts'
+import { isPrivateKey, isSourceKey } from './keys.ts'
 
 // Passive types alone: nothing here runs script in a page that opens it.
 const types: Record<string, string> = {
@@ -74,8 +74,19 @@ export const servedTypeFor = (name: string): string | undefined => typeByExtensi
 /** The type that an object is stored with. It follows from our table alone, never from what a stranger declared. */
 export const contentTypeFor = (name: string): string => servedTypeFor(name) ?? 'application/octet-stream'
 
-/** Playlists grow while a generation is made, sources are private, and nothing else ever changes. */
+/** Playlists grow while a generation is made, and nothing else in it ever changes. */
+const isPlaylist = (key: string) => playlists.has(extensionOf(key))
+
+/** How an object is stored. Sources are in no cache, and what is private in nobody's but its viewer's. */
 export function cacheControlFor(key: string): string {
   if (isSourceKey(key)) return 'private, no-store'
-  return playlists.has(extensionOf(key)) ? 'no-cache' : 'public, max-age=31536000, immutable'
+  const whose = isPrivateKey(key) ? 'private' : 'public'
+  if (isPlaylist(key)) return whose === 'private' ? 'private, no-cache' : 'no-cache'
+  return `${whose}, max-age=31536000, immutable`
+}
+
+/** How a signed answer may be kept: by its viewer alone, and no longer than its address works. */
+export function signedCacheControl(key: string, seconds: number): string {
+  if (isSourceKey(key)) return 'private, no-store'
+  return isPlaylist(key) ? 'private, no-cache' : `private, max-age=${Math.max(0, Math.floor(seconds))}`
 }

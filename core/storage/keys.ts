@@ -1,3 +1,4 @@
+import type { Visibility } from '../asset.ts'
 import { SluiceError } from '../errors.ts'
 
 /** Where everything of one asset lies. Ids are UUIDs and tenants are checked slugs, so no stranger's text but a made-safe name enters a key. */
@@ -6,7 +7,9 @@ export type AssetRef = { tenant: string; id: string }
 export const assetPrefix = (asset: AssetRef) => `${asset.tenant}/${asset.id}/`
 export const sourceKey = (asset: AssetRef, filename: string | undefined) =>
   `${assetPrefix(asset)}source/${safeName(filename)}`
-export const generationPrefix = (asset: AssetRef, generation: number) => `${assetPrefix(asset)}g${generation}/`
+/** What is private lies apart from what anybody may read, so that a rule for a whole bucket can open the one without the other. */
+export const generationPrefix = (asset: AssetRef & { visibility: Visibility }, generation: number) =>
+  `${assetPrefix(asset)}${asset.visibility === 'private' ? 'p' : 'g'}${generation}/`
 
 /** Where pieces wait until they are the source: chunks, and what is too small to be a part of a multipart upload. */
 export const stagingPrefix = (asset: AssetRef) => `${assetPrefix(asset)}upload/`
@@ -51,6 +54,19 @@ export function folderOf(prefix: string): string {
 
 /** A key as the path of an address. */
 export const encodeKey = (key: string) => key.split('/').map(encodeURIComponent).join('/')
+
+/** Whose a key is. */
+export function assetOfKey(key: string): AssetRef | undefined {
+  const [tenant, id, ...rest] = key.split('/')
+  return tenant === undefined || id === undefined || rest.length === 0 ? undefined : { tenant, id }
+}
+
+/** Whose it is when it is a file that viewers may ever see: one of a generation, never a source or an upload. */
+export const shownAsset = (key: string): AssetRef | undefined =>
+  /^[^/]+\/[^/]+\/[gp]\d+\/./.test(key) && !isSourceKey(key) ? assetOfKey(key) : undefined
+
+/** Files that only their holders may see, by where they lie. */
+export const isPrivateKey = (key: string) => /^[^/]+\/[^/]+\/p\d+\//.test(key)
 
 /** Sources are strangers' bytes: never public, whatever their name. */
 export const isSourceKey = (key: string) => key.split('/').slice(0, -1).includes('source')

@@ -8,14 +8,10 @@ import { contentTypeFor } from './content-types.ts'
 import { diskError, isAbsent } from './local-errors.ts'
 import { liesBelow } from './local-place.ts'
 import { mappedStream } from './mapped-stream.ts'
-import type { ByteRange, StoredObject } from './storage.ts'
+import type { ByteRange, OpenObject, ReadOptions, StoredObject } from './storage.ts'
 
-/** One object held open: what is known of it and what is read of it are the same bytes, even when the key is replaced meanwhile. */
-export type OpenObject = StoredObject & {
-  /** Takes over the object: it closes with the stream. */
-  read(options?: { range?: ByteRange; signal?: AbortSignal }): Readable
-  close(): Promise<void>
-}
+/** A file held open: it stays the same file, whatever becomes of its key. */
+export type OpenFile = Omit<OpenObject, 'read'> & { read(options?: ReadOptions): Readable }
 
 /** Facts of a stored file. The tag needs no read: every put makes a new inode with its own time in nanoseconds, and never writes to it again. */
 export function describe(key: string, stat: BigIntStats): StoredObject {
@@ -24,7 +20,7 @@ export function describe(key: string, stat: BigIntStats): StoredObject {
 }
 
 /** Opens an object for reading, or undefined when there is none. Links are not followed. */
-export async function openObject(root: string, key: string): Promise<OpenObject | undefined> {
+export async function openObject(root: string, key: string): Promise<OpenFile | undefined> {
   const file = path.join(root, key)
   let handle: FileHandle
   try {
@@ -46,7 +42,7 @@ export async function openObject(root: string, key: string): Promise<OpenObject 
   }
 }
 
-function held(handle: FileHandle, object: StoredObject): OpenObject {
+function held(handle: FileHandle, object: StoredObject): OpenFile {
   return {
     ...object,
     close: () => handle.close(),

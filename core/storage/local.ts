@@ -7,7 +7,7 @@ import { checkKey, encodeKey, folderOf } from './keys.ts'
 import { diskError, isAbsent, notFound } from './local-errors.ts'
 import { listFolder } from './local-list.ts'
 import { liesBelow, pruneFolders, syncFolder, tempFolder } from './local-place.ts'
-import { type OpenObject, openObject } from './local-read.ts'
+import { openObject } from './local-read.ts'
 import { linkOrCopy, placeWhole, writeDurably } from './local-write.ts'
 import { meterBody } from './meter.ts'
 import { signatureHolds, signKey } from './signature.ts'
@@ -15,10 +15,9 @@ import type { PutOptions, PutResult, Storage } from './storage.ts'
 
 export type LocalSettings = { driver: 'local'; dir: string; publicUrl: string; signingSecret: string }
 
-/** Local storage can do two things more, which `GET /media/<key>` needs. */
+/** Local storage has no addresses but ours, which `GET /media/<key>` serves. */
 export type LocalStorage = Storage & {
   readonly driver: 'local'
-  open(key: string): Promise<OpenObject | undefined>
   signatureHolds(key: string, query: { exp?: string | undefined; sig?: string | undefined }): boolean
 }
 
@@ -30,7 +29,10 @@ export function openLocalStorage(settings: LocalSettings): LocalStorage {
   const storage: LocalStorage = {
     driver: 'local',
     put: async (key, body, options) => put({ root, key, target: place(key), body, options }),
-    open: async (key) => openObject(root, checkKey(key)),
+    async open(key) {
+      const file = await openObject(root, checkKey(key))
+      return file && { ...file, read: async (options) => file.read(options) }
+    },
     async head(key) {
       const object = await openObject(root, checkKey(key))
       if (!object) return undefined

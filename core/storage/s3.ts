@@ -11,6 +11,7 @@ import { type Bucket, openBucket, type S3Settings } from './s3-client.ts'
 import { copyObject } from './s3-copy.ts'
 import { isAbsentKey, storeError } from './s3-errors.ts'
 import { abortStaleUploads, deleteAtOnce, deleteObjects, listObjects } from './s3-list.ts'
+import { asFound } from './s3-open.ts'
 import { putObject } from './s3-put.ts'
 import type { ByteRange, Storage, StoredObject } from './storage.ts'
 
@@ -26,6 +27,10 @@ export function openS3Storage(settings: S3Settings): S3Storage {
     put: async (key, body, options) => putObject({ bucket, key: checkKey(key), body, options }),
     get: async (key, options = {}) => getObject({ bucket, key: checkKey(key), ...options }),
     head: async (key) => headObject(bucket, checkKey(key)),
+    async open(key) {
+      const found = await headObject(bucket, checkKey(key))
+      return found && asFound(found, (options) => getObject({ bucket, key, ...options }))
+    },
     pathOf: () => undefined,
     async copy(from, to, options) {
       const source = await headObject(bucket, checkKey(from))
@@ -59,10 +64,16 @@ async function getObject(options: {
   key: string
   range?: ByteRange
   signal?: AbortSignal
+  ifMatch?: string
 }): Promise<Readable> {
-  const { bucket, key, range, signal } = options
+  const { bucket, key, range, signal, ifMatch } = options
   signal?.throwIfAborted()
-  const input = { Bucket: bucket.name, Key: key, ...(range ? { Range: `bytes=${range.start}-${range.end}` } : {}) }
+  const input = {
+    Bucket: bucket.name,
+    Key: key,
+    ...(range ? { Range: `bytes=${range.start}-${range.end}` } : {}),
+    ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+  }
   try {
     const { Body } = await bucket.client.send(new GetObjectCommand(input), signal ? { abortSignal: signal } : {})
     if (!(Body instanceof Readable)) throw new SluiceError('storage_unavailable', { message: `no body for ${key}` })

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
+import { signingSecretOf } from '../signing-secret.ts'
 import type { StorageSettings } from './open.ts'
 
 /** What the settings say of storage, in the storage's own words. */
@@ -9,7 +9,7 @@ export function storageSettings(config: Config): StorageSettings {
       driver: 'local',
       dir: config.STORAGE_DIR,
       publicUrl: config.publicUrl,
-      signingSecret: config.SIGNING_SECRET ?? randomBytes(32).toString('base64url'),
+      signingSecret: signingSecretOf(config),
     }
   return {
     driver: 's3',

@@ -17,6 +17,15 @@ export type PutResult = { key: string; bytes: number; sha256: string; etag: stri
 /** Both ends included, as in HTTP; an end past the last byte means the last byte. */
 export type ByteRange = { start: number; end: number }
 
+export type ReadOptions = { range?: ByteRange; signal?: AbortSignal }
+
+/** One object as it was found: what is known of it and what is read of it are the same bytes, even when its key is replaced meanwhile. */
+export type OpenObject = StoredObject & {
+  /** Takes over the object: it closes with the stream. Undefined where the store has let go of these bytes since; then open it anew. */
+  read(options?: ReadOptions): Promise<Readable | undefined>
+  close(): Promise<void>
+}
+
 /**
  * Where media lies. Both drivers pass the same contract suite.
  * Keys are ours alone (`core/storage/keys.ts`); a driver still refuses any key that would leave its root.
@@ -29,8 +38,10 @@ export type Storage = {
   /** Streams bytes up, never holding more than a few parts in memory, and destroys the body whatever happens. Whole or absent: a half-written object is never seen. Verified before it returns. */
   put(key: string, body: Readable | Buffer, options: PutOptions): Promise<PutResult>
   /** Streams bytes down. Whoever calls consumes or destroys the stream. Throws `not_found`, or `range_not_satisfiable`. */
-  get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
+  get(key: string, options?: ReadOptions): Promise<Readable>
   head(key: string): Promise<StoredObject | undefined>
+  /** Finds an object that is to be read, whole or in part. Whoever calls reads or closes it. */
+  open(key: string): Promise<OpenObject | undefined>
   /** Where an object lies on a disk that this machine sees, to be read and nothing else; undefined for stores behind a network. */
   pathOf(key: string): string | undefined
   /** A second key for the same bytes, without sending them through this process. */

@@ -10,13 +10,13 @@ import { expect, inject } from 'vitest'
 import { openS3Storage } from '../../core/storage/s3.ts'
 import { atEnd } from './at-end.ts'
 
-/** A bucket of its own that anybody may read, as behind a CDN; emptied and removed at the end, when no upload may be left open. */
-export async function testBucket(): Promise<Record<string, string>> {
+/** A bucket of its own, of which anybody may read all, or what docs/deployment.md opens; emptied and removed at the end, when no upload may be left open. */
+export async function testBucket({ open = '*' }: { open?: '*' | '*/*/g*/*' } = {}): Promise<Record<string, string>> {
   const { endpoint, region, accessKeyId, secretAccessKey } = inject('s3')
   const Bucket = `sluice-test-${randomUUID()}`
   const admin = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
   await admin.send(new CreateBucketCommand({ Bucket }))
-  const read = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` }
+  const read = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/${open}` }
   await admin.send(
     new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement: [read] }) }),
   )

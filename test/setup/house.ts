@@ -44,6 +44,7 @@ export async function testHouse(
     AUTH: 'none',
     STORAGE_DIR: path.join(folder, 'media'),
     LOG_LEVEL: 'silent',
+    SIGNING_SECRET: 'the secret of a test house',
     ...options.env,
   }
   const config = loadConfig(env)
@@ -125,6 +126,6 @@ export async function readTask(house: TestHouse, id: string): Promise<Task> {
   return house.db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
-export async function readAsset(house: TestHouse, id: string) {
+export async function readAsset(house: Pick<TestHouse, 'db'>, id: string) {
   return house.db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
