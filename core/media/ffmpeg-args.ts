@@ -4,6 +4,8 @@ import { decoders, formats } from './whitelists.ts'
 const maxPixels = 50_000_000
 const maxStreams = 32
 const probeBytes = 20_000_000
+/** Of one piece: the largest picture there may be, at 16 bits a channel, and no index of more than 25 million samples. */
+const maxAllocation = 600_000_000
 const analyzeMicroseconds = 20_000_000
 
 type Input = {
@@ -30,6 +32,7 @@ export function safetyArgs(): string[] {
     ...['-codec_whitelist', decoders.join(',')],
     ...['-max_streams', String(maxStreams)],
     ...['-max_pixels', String(maxPixels)],
+    ...['-max_alloc', String(maxAllocation)],
     ...['-probesize', String(probeBytes)],
     ...['-analyzeduration', String(analyzeMicroseconds)],
   ]

@@ -17,6 +17,16 @@ export function heifColour(bytes: Buffer): Nclx | undefined {
   return undefined
 }
 
+/** The longest side that any picture in a HEIF or AVIF file says it has; 0 where none says. */
+export function heifLongestSide(bytes: Buffer): number {
+  const properties = inside({ bytes, path: ['meta', 'iprp', 'ipco'] })
+  let longest = 0
+  for (const { type, start, end } of properties ? boxes(properties) : [])
+    if (type === 'ispe' && end - start >= 12)
+      longest = Math.max(longest, bytes.readUInt32BE(start + 4), bytes.readUInt32BE(start + 8))
+  return longest
+}
+
 type Span = { bytes: Buffer; start: number; end: number }
 
 function inside({ bytes, path }: { bytes: Buffer; path: string[] }): Span | undefined {

@@ -30,7 +30,6 @@ function* boxesIn(bytes: DataView, from: number, limit: number): Generator<Box> 
 
 /** Sample entries of streams that are locked: by common encryption, or by Apple's older way. */
 const locked = /^(enc[vatsm]|drm[is])$/
-const tracks = ['trak', 'mdia', 'minf', 'stbl'] as const
 /** Tables of the index: where the number of entries stands in each, and how long an entry is. */
 const tables: Record<string, { count: number; entry: number }> = {
   stts: { count: 4, entry: 8 },
@@ -45,17 +44,57 @@ const tables: Record<string, { count: number; entry: number }> = {
 /**
  * Refuses, from the body of its `moov` alone, a file that is encrypted, which ffmpeg hides behind the codec's own name,
  * and one whose index claims more entries than it has bytes for, which makes readers reserve memory for them.
+ * What it gives is the samples that need no bytes in the index: readers keep an entry for each of them all the same.
  */
-export function refuseBadIndex(moov: Uint8Array): void {
+export function refuseBadIndex(moov: Uint8Array): { samples: number } {
   const bytes = new DataView(moov.buffer, moov.byteOffset, moov.byteLength)
-  const look = ({ start, end }: Pick<Box, 'start' | 'end'>, path: readonly string[]) => {
-    const [next, ...rest] = path
-    for (const box of boxesIn(bytes, start, end)) {
-      if (next !== undefined && box.type === next) look(box, rest)
-      if (next === undefined) judge(bytes, box)
-    }
+  let samples = 0
+  for (const { type, start, end } of boxesIn(bytes, 0, bytes.byteLength)) {
+    if (type === 'cmov')
+      throw new SluiceError('unsupported_container', { message: 'a packed index, as QuickTime had before 2000' })
+    if (type !== 'trak') continue
+    const tables = [...boxesAt(bytes, { start, end }, ['mdia', 'minf', 'stbl'])]
+    for (const box of tables) judge(bytes, box)
+    samples += inTicks(bytes, { start, end }, tables) ? 0 : samplesOfOneSize(bytes, tables)
   }
-  look({ start: 0, end: bytes.byteLength }, tracks)
+  return { samples }
+}
+
+type Span = Pick<Box, 'start' | 'end'>
+
+/** Everything inside the boxes on this path, however many of a name there are. */
+function* boxesAt(bytes: DataView, { start, end }: Span, path: readonly string[]): Generator<Box> {
+  const [next, ...rest] = path
+  for (const box of boxesIn(bytes, start, end)) {
+    if (next === undefined) yield box
+    else if (box.type === next) yield* boxesAt(bytes, box, rest)
+  }
+}
+
+/** Sound in single ticks, of which readers keep the chunks and not each sample; nothing in it may be told twice. */
+function inTicks(bytes: DataView, track: Span, tables: readonly Box[]): boolean {
+  const [handler, ...others] = [...boxesAt(bytes, track, ['mdia'])].filter(({ type }) => type === 'hdlr')
+  const [times, ...more] = tables.filter(({ type }) => type === 'stts')
+  if (!handler || !times || others.length + more.length > 0) return false
+  if (handler.start + 12 > handler.end || times.start + 16 > times.end) return false
+  const isSound = bytes.getUint32(handler.start + 8) === 0x736f_756e
+  return isSound && bytes.getUint32(times.start + 4) === 1 && bytes.getUint32(times.start + 12) === 1
+}
+
+/** Samples that are all of one size stand in no table. */
+function samplesOfOneSize(bytes: DataView, tables: readonly Box[]): number {
+  const sizes = tables.filter(({ type, start, end }) => type === 'stsz' && start + 12 <= end)
+  return sizes.reduce((sum, { start }) => sum + (bytes.getUint32(start + 4) > 0 ? bytes.getUint32(start + 8) : 0), 0)
+}
+
+/** How many samples the runs of a fragment claim; a run may say no more of them than how many they are. */
+export function samplesOfFragment(moof: Uint8Array): number {
+  const bytes = new DataView(moof.buffer, moof.byteOffset, moof.byteLength)
+  let samples = 0
+  for (const traf of boxesIn(bytes, 0, bytes.byteLength))
+    for (const { type, start, end } of traf.type === 'traf' ? boxesIn(bytes, traf.start, traf.end) : [])
+      if (type === 'trun' && start + 8 <= end) samples += bytes.getUint32(start + 4)
+  return samples
 }
 
 function judge(bytes: DataView, { type, start, end }: Box): void {

@@ -4,6 +4,8 @@ import type { Ended } from './process.ts'
 /** What ffmpeg's own words mean for the file; the first that matches counts. */
 const meanings: [RegExp, ErrorCode][] = [
   [/No space left on device/i, 'no_space'],
+  // It goes on to say that memory could not be allocated.
+  [/max_streams/i, 'unsafe_media'],
   [
     /Cannot allocate memory|malloc of size \d+ failed|failed to map segment|Resource temporarily unavailable|File too large|out of memory/i,
     'resource_limit',
@@ -11,11 +13,10 @@ const meanings: [RegExp, ErrorCode][] = [
   [/Format not on whitelist|Protocol .* not on whitelist/i, 'unsupported_container'],
   [/Codec \(.*\) not on whitelist|Decoder .* not found|no decoder found/i, 'unsupported_codec'],
   [/exceeds specified max pixel count|Picture size \d+x\d+ is invalid/i, 'too_many_pixels'],
-  [/exceeded max_streams|max_streams/i, 'unsafe_media'],
   [/No such filter|Unknown encoder|Encoder not found|Unrecognized option|Option .* not found/i, 'unavailable'],
   [/moov atom not found|Invalid data found when processing input|EBML header parsing failed/i, 'corrupt_media'],
   // Its other last words, "Conversion failed", follow every failure and mean nothing for the file.
-  [/does not contain any stream|matches no streams|partial file/i, 'corrupt_media'],
+  [/does not contain any stream|matches no streams|partial file|Cannot determine format of input/i, 'corrupt_media'],
 ]
 
 /** The error for a child that did not end well; undefined for one that did. */

@@ -21,6 +21,8 @@ export type Probe = {
 }
 
 const wallMs = 60_000
+/** A look at headers and a few pictures: eight of the largest that may be, at 16 bits. */
+const memoryBytes = 3 * 2 ** 30
 const maxOutputBytes = 8 * 2 ** 20
 
 /** The facts of a local file, or the reason why it is refused. Where the headers do not say how long it is, its packets are counted. */
@@ -55,7 +57,7 @@ async function withDelay(options: Probe, info: MediaInfo): Promise<MediaInfo> {
 }
 
 async function readHeaders({ tools, path, cwd, signal }: Probe): Promise<{ json: unknown; stderrTail: string }> {
-  const limits = { ...defaultLimits, wallMs, cpuSeconds: 60 }
+  const limits = { ...defaultLimits, memoryBytes, wallMs, cpuSeconds: 60 }
   const { ended, stdout, stderrTail } = await runChild({
     argv: [
       ...[...sandboxed(tools.sandbox, limits), tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs()],

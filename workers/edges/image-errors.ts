@@ -3,7 +3,10 @@ import { type ErrorCode, SluiceError } from '../../core/errors.ts'
 /** What libvips says, and what it means for whoever sent the picture. First match wins. */
 const meanings: [RegExp, ErrorCode][] = [
   [/unsupported image format/i, 'unsupported_container'],
-  [/exceeds pixel limit|security limit|maximum image size|dimensions? (exceed|too large)/i, 'too_many_pixels'],
+  [
+    /exceeds pixel limit|security limit|maximum image size|supported image dimension|dimensions? (exceed|too large)/i,
+    'too_many_pixels',
+  ],
   [/timeout: /i, 'resource_limit'],
   [/out of memory|unable to allocate|failed to allocate/i, 'resource_limit'],
   [/heif: .*(unsupported (codec|feature)|no decoding plugin|decoder plugin)/i, 'unsupported_codec'],

@@ -1,6 +1,6 @@
 import type { Metadata, Sharp } from 'sharp'
 import { SluiceError } from '../../core/errors.ts'
-import { heifColour, heifIsWhole, isDisplayP3 } from '../../core/media/heif-boxes.ts'
+import { heifColour, heifIsWhole, heifLongestSide, isDisplayP3 } from '../../core/media/heif-boxes.ts'
 import type { ImageFacts } from '../../core/media/image-variants.ts'
 import type { Size } from '../../core/media/renders.ts'
 import { type DecodeDesk, decodeHeic } from './heic.ts'
@@ -24,6 +24,9 @@ export async function openImage({ bytes, limits }: { bytes: Buffer; limits: Imag
   }
   if (!limits.tiff && isTiff(bytes))
     throw new SluiceError('unsupported_container', { message: 'TIFF is not read with this profile' })
+  // libvips takes sides of 2^31 for sides of 1.
+  if (isHeif(bytes) && heifLongestSide(bytes) > limits.maxSide)
+    throw new SluiceError('too_many_pixels', { message: `A picture says it has a side of ${heifLongestSide(bytes)}` })
   const header = await read(() => source({ bytes, limits }).metadata())
   const format = formatOf(header)
   if (header.format === 'heif' && !heifIsWhole(bytes))
@@ -52,6 +55,8 @@ export async function openImage({ bytes, limits }: { bytes: Buffer; limits: Imag
 function isTiff(bytes: Buffer): boolean {
   return ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(bytes.toString('latin1', 0, 4))
 }
+
+const isHeif = (bytes: Buffer) => bytes.toString('latin1', 4, 8) === 'ftyp'
 
 function formatOf({ format, compression }: Metadata): ImageFacts['format'] {
   const known = Object.entries(formats).find(([name]) => name === format)?.[1]

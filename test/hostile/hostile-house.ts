@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { sql } from 'kysely'
+import { acceptAsset } from '../../core/accept.ts'
+import { newId } from '../../core/ids.ts'
+import { createLogger } from '../../core/logger.ts'
+import { isSourceKey, privateObject, sourceKey } from '../../core/storage/keys.ts'
+import type { Ground, HostileFile } from '../../fixtures/hostile/hostile-file.ts'
+import { handlers } from '../../workers/handlers.ts'
+import { runTask } from '../../workers/run-task.ts'
+import { atEnd } from '../setup/at-end.ts'
+import { readAsset, type TestHouse, testHouse } from '../setup/house.ts'
+import { runTasks } from '../setup/run-through.ts'
+import { tempFolder } from '../setup/temp-folder.ts'
+import { watchMemory } from './watched-memory.ts'
+
+const run = promisify(execFile)
+const open = new AbortController().signal
+
+/** What stands in the file that nobody may read. */
+export const canaryText = 'CANARY-b7f0d1c2-of-somebody-else'
+
+export type Ended = {
+  /** The code it was refused with, else the kind of media it was taken for. */
+  became: string
+  /** How long the first look took. */
+  ms: number
+  /** How often each failed task was tried. */
+  tries: number[]
+}
+
+/** A house whose ffmpeg keeps the network, so that the lists alone must hold; a listener that must hear nobody; files of somebody else. */
+export async function hostileHouse() {
+  const folder = await tempFolder()
+  const profiles = path.join(folder, 'profiles.json')
+  await writeFile(profiles, JSON.stringify({ tiff: { images: { tiff: true } } }))
+  const lines: string[] = []
+  const made = await testHouse({ env: { PROFILES_FILE: profiles } })
+  const house: TestHouse = {
+    ...made,
+    log: createLogger({ level: 'trace', name: 'test' }, { write: (line) => lines.push(line) }),
+    tools: { ...made.tools, sandbox: withNetwork(made.tools.sandbox) },
+    timings: { ...made.timings, leaseMs: 60_000 },
+  }
+  const bird = await listener()
+  const ground = await groundOf({ folder, port: bird.port, house })
+  const memory = watchMemory()
+  atEnd(async () => memory.stop())
+  return {
+    connections: bird.connections,
+    mostBytes: memory.mostBytes,
+    send: (file: HostileFile) => send({ house, ground, file }),
+    /** Whatever the house wrote anywhere: rows, lines, and objects but for the sources themselves. */
+    everythingWritten: () => everythingWritten({ house, lines }),
+  }
+}
+
+/** `unshare` and its words stand first. */
+function withNetwork(sandbox: string[]): string[] {
+  return sandbox.slice(sandbox.indexOf('--net') + 1)
+}
+
+async function listener() {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections++
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  atEnd(async () => server.close())
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { port: address.port, connections: () => connections }
+}
+
+async function groundOf(options: { folder: string; port: number; house: TestHouse }): Promise<Ground> {
+  const { folder, port, house } = options
+  const good = path.join(folder, 'good.mp4')
+  const film = path.join(folder, 'victim.ts')
+  const text = path.join(folder, 'victim.txt')
+  await writeFile(text, `${canaryText}\n`.repeat(20))
+  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=10:d=1', '-f', 'lavfi', '-i', 'sine=f=440:r=44100:d=1']
+  const quiet = ['-nostdin', '-v', 'error', '-y']
+  await run('ffmpeg', [
+    ...quiet,
+    ...inputs,
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-c:a',
+    'aac',
+    '-shortest',
+    good,
+  ])
+  await run('ffmpeg', [...quiet, '-i', good, '-c', 'copy', film])
+  const wayToFilm = path.relative(path.join(house.scratchDir, 'task-of-somebody'), film)
+  return { film, text, wayToFilm, port, good: await readFile(good) }
+}
+
+type Sending = { house: TestHouse; ground: Ground; file: HostileFile }
+
+async function send({ house, ground, file }: Sending): Promise<Ended> {
+  const { name: filename, profile, whole } = file
+  const asset = { id: newId(), tenant: 'default' }
+  const stored = await house.storage.put(sourceKey(asset, filename), await file.bytes(ground), privateObject)
+  const { reminders } = await acceptAsset(house, { ...asset, profile, source: { type: 'upload', filename, ...stored } })
+  const startedAt = performance.now()
+  await runTask({ house, taskId: reminders[0]?.taskId ?? '', handlers, closing: open })
+  const ms = performance.now() - startedAt
+  if (whole) await runTasks(house, asset.id)
+  const row = await readAsset(house, asset.id)
+  const failed = house.db
+    .selectFrom('tasks')
+    .select('attempt')
+    .where('asset_id', '=', asset.id)
+    .where('status', '=', 'failed')
+  const tries = (await failed.execute()).map(({ attempt }) => attempt)
+  const error = row.error as { code?: string } | null
+  const taken = whole ? row.status === 'ready' : row.status === 'processing'
+  return { became: error?.code ?? (taken ? String(row.kind) : `${row.status}, ${row.kind}`), ms, tries }
+}
+
+async function everythingWritten({ house, lines }: { house: TestHouse; lines: string[] }): Promise<string> {
+  const rows: unknown[] = []
+  for (const name of ['assets', 'tasks', 'events', 'outputs'])
+    rows.push((await sql`SELECT * FROM ${sql.table(name)}`.execute(house.db)).rows)
+  const objects: string[] = []
+  for await (const { key } of house.storage.list(''))
+    if (!isSourceKey(key)) objects.push(key, await text(await house.storage.get(key)))
+  return [JSON.stringify(rows), ...lines, ...objects].join('\n')
+}
