@@ -9,6 +9,7 @@ import { atTheDoor } from './auth/door.ts'
 import { letOriginsIn } from './cors.ts'
 import type { ApiParts } from './house.ts'
 import { takeStrictJson } from './json-body.ts'
+import { answerOnce } from './once/plugin.ts'
 import { sendProblem } from './problem.ts'
 import { assetActionRoutes } from './routes/asset-actions.ts'
 import { assetRoutes } from './routes/assets.ts'
@@ -86,6 +87,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
     )
   })
   await app.register(multipart)
+  answerOnce(app, house)
   await app.register(healthRoutes(house))
   await app.register(assetRoutes(house))
   await app.register(assetActionRoutes(house))

@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import type { AssetKind, Priority, Visibility } from './asset.ts'
-import { type Asset, findByExternalId, insertAsset } from './db/assets.ts'
+import { type Asset, findByExternalId, findMade, insertAsset } from './db/assets.ts'
 import { insertEvent } from './db/events.ts'
 import type { Database } from './db/open.ts'
 import { checkQuotas, type Quotas } from './db/quotas.ts'
-import type { JsonObject } from './db/schema.ts'
+import type { AssetsTable, JsonObject } from './db/schema.ts'
 import { insertTasks, type Reminder, type Trx } from './db/tasks.ts'
 import { claimUploadToken } from './db/upload-tokens.ts'
 import { SluiceError } from './errors.ts'
@@ -34,7 +34,7 @@ export type NewAsset = {
   source: NewSource
 }
 
-/** `created` is false when the tenant's external id stood for an asset already: that one is given back, and nothing was written. */
+/** `created` is false when the id or the tenant's external id stood for an asset already: that one is given back, and nothing was written. */
 export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
 
 /** What else is written in the transaction of an asset that is new. */
@@ -49,9 +49,10 @@ export type AcceptingHouse = { db: Database; config: { profiles: Profiles } & Qu
  */
 export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsset, also?: Also): Promise<Accepted> {
   checkProfile(input.profile, config.profiles)
+  const id = input.id ?? newId()
   return db.transaction().execute(async (trx) => {
-    const asset = await insertAsset(trx, {
-      id: input.id ?? newId(),
+    const { asset, created } = await insertOrFind(trx, {
+      id,
       tenant: input.tenant,
       kind: input.kind ?? null,
       status: input.source.type === 'awaited' ? 'waiting' : 'queued',
@@ -66,7 +67,7 @@ export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsse
       source_filename: input.source.filename ?? null,
       ...sourceColumns(input.source),
     })
-    if (asset === undefined) return { asset: await theOneBefore(trx, input), created: false, reminders: [] }
+    if (!created) return { asset, created, reminders: [] }
     if (input.token !== undefined) await claimUploadToken(trx, { id: input.token.id, assetId: asset.id })
     await insertEvent(trx, { asset, type: 'asset.created' })
     await also?.(trx, asset)
@@ -151,11 +152,16 @@ function sourceColumns(source: NewSource) {
   }
 }
 
-async function theOneBefore(trx: Database, input: NewAsset): Promise<Asset> {
-  const asset =
-    input.externalId === undefined
-      ? undefined
-      : await findByExternalId(trx, { externalId: input.externalId, tenant: input.tenant })
-  if (asset === undefined) throw new Error(`asset ${input.id} was neither written nor there before`)
-  return asset
+/** The one that was there may be deleted between two looks; then the way is free, and each round somebody has got ahead. */
+const rounds = 100
+
+async function insertOrFind(trx: Trx, row: Insertable<AssetsTable>): Promise<{ asset: Asset; created: boolean }> {
+  const named = { tenant: row.tenant, externalId: row.external_id ?? null }
+  for (let round = 0; round < rounds; round++) {
+    const made = await insertAsset(trx, row)
+    if (made !== undefined) return { asset: made, created: true }
+    const before = (await findMade(trx, row)) ?? (await findByExternalId(trx, named))
+    if (before !== undefined) return { asset: before, created: false }
+  }
+  throw new SluiceError('unavailable', { message: `asset ${row.id} comes and goes`, retryAfterMs: 1_000 })
 }

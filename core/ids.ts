@@ -1,9 +1,18 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 /** A UUIDv7: sorts by the time it was made, the rest is random. */
 export function newId(now = Date.now()): string {
-  const bytes = randomBytes(16)
-  bytes.writeUIntBE(now, 0, 6)
+  return idFrom(now, randomBytes(16))
+}
+
+/** Another id of the same moment, which follows from the first: asked again, it is the same. */
+export function nthId(first: string, n: number): string {
+  const moment = Number.parseInt(first.replace('-', '').slice(0, 12), 16)
+  return idFrom(moment, createHash('sha256').update(`${first} ${n}`).digest().subarray(0, 16))
+}
+
+function idFrom(moment: number, bytes: Buffer): string {
+  bytes.writeUIntBE(moment, 0, 6)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
   const hex = bytes.toString('hex')

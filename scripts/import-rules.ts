@@ -4,7 +4,7 @@ export type Source = { path: string; lines: number; imports: Import[]; readsEnvi
 /** `to` is a path of ours for relative imports, else the package or `node:` module. */
 export type Import = { to: string; ours: boolean; typeOnly: boolean }
 
-const pure = /^core\/(media\/|net\/|asset\.ts|errors\.ts|error-codes\.ts|access-codes\.ts)/
+const pure = /^core\/(media\/|net\/|asset\.ts|errors\.ts|error-codes\.ts|error-codes-of-work\.ts|access-codes\.ts)/
 const harmless = new Set([
   'node:path',
   'node:path/posix',

@@ -32,9 +32,9 @@ export function checkDeclaredType({ uploadToken }: Caller, mime: string | undefi
   throw typeNotAccepted(mime, uploadToken.accept)
 }
 
-/** A token that has made its upload makes no other: said before any byte is read. The transaction that claims it has the last word. */
-export function checkUnused({ uploadToken }: Caller): void {
-  if (uploadToken?.assetId === undefined) return
+/** A token that has made its upload makes no other: said before any byte is read. The transaction that claims it has the last word. The same upload tried again (`id`) is no other. */
+export function checkUnused({ uploadToken }: Caller, id?: string): void {
+  if (uploadToken?.assetId === undefined || uploadToken.assetId === id) return
   throw new SluiceError('upload_token_used', { message: `upload token ${uploadToken.id} made another upload before` })
 }
 

@@ -1,9 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Accepted } from '../../core/accept.ts'
 import { findAsset } from '../../core/db/assets.ts'
 import { foreseeQuotas } from '../../core/db/quotas.ts'
 import { SluiceError } from '../../core/errors.ts'
-import { newId } from '../../core/ids.ts'
 import { privateObject, sourceKey } from '../../core/storage/keys.ts'
 import { accept } from '../accept.ts'
 import type { Caller } from '../auth/caller.ts'
@@ -12,33 +12,29 @@ import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
 import { readForm } from '../read-form.ts'
 
-type Form = { request: FastifyRequest; gone: AbortSignal; caller: Caller }
+type Form = { request: FastifyRequest; gone: AbortSignal; id: string; caller: Caller }
 
 /** Streams a form's file to storage, and only then makes the asset. Whatever goes wrong on the way, no stored byte is left behind. */
-export async function assetFromForm(house: ApiHouse, { request, gone, caller }: Form): Promise<Accepted> {
+export async function assetFromForm(house: ApiHouse, { request, gone, id, caller }: Form): Promise<Accepted> {
   const { tenant } = caller
   const maxBytes = mostBytes(caller, house.config.MAX_FORM_BYTES)
-  checkUnused(caller)
+  checkUnused(caller, id)
   refuseTooLarge(request, maxBytes)
   await foreseeQuotas(house.db, { tenant, quotas: house.config, bytes: Number(request.headers['content-length'] ?? 0) })
-  const id = newId()
+  const attempt = request.once && randomBytes(4).toString('hex')
   let key: string | undefined
   try {
     const form = await readForm(request, async (part) => {
       checkDeclaredType(caller, part.mimetype)
-      key = sourceKey({ tenant, id }, part.filename)
+      key = sourceKey({ tenant, id }, part.filename, attempt)
       return house.storage.put(key, part.file, { ...privateObject, maxBytes, signal: gone })
     })
     if (form.stored.bytes === 0) throw invalid([{ path: 'file', message: 'is empty' }])
-    const source = {
-      type: 'upload' as const,
-      filename: form.filename,
-      key: form.stored.key,
-      bytes: form.stored.bytes,
-      sha256: form.stored.sha256,
-    }
+    const { filename, stored } = form
+    await request.once?.settle({ fields: form.fields, filename, bytes: stored.bytes, sha256: stored.sha256 })
+    const source = { type: 'upload' as const, filename, key: stored.key, bytes: stored.bytes, sha256: stored.sha256 }
     const accepted = await accept(house, { id, ...wishesOf(caller, form.fields), source })
-    if (!accepted.created) await house.storage.delete([form.stored.key])
+    if (!accepted.created) await house.storage.delete([stored.key])
     return accepted
   } catch (error) {
     if (key !== undefined) await discard(house, { id, tenant, key })
@@ -49,7 +45,7 @@ export async function assetFromForm(house: ApiHouse, { request, gone, caller }: 
 /** Only what no asset holds: a commit whose answer was lost may have made one. In doubt the bytes stay, since losing them is worse. */
 async function discard(house: ApiHouse, upload: { id: string; tenant: string; key: string }): Promise<void> {
   try {
-    if ((await findAsset(house.db, upload)) === undefined) await house.storage.delete([upload.key])
+    if ((await findAsset(house.db, upload))?.source_key !== upload.key) await house.storage.delete([upload.key])
   } catch (err) {
     house.log.warn({ err, key: upload.key }, 'the bytes of a failed upload were left behind')
   }

@@ -12,6 +12,7 @@ import { callerForUpload, callerWith } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
 import { cursorOf, idOf } from '../cursor.ts'
 import type { ApiHouse } from '../house.ts'
+import { idFor } from '../once/once.ts'
 import { parseInput } from '../parse.ts'
 import { assetFromForm } from './asset-from-form.ts'
 import { theAsset } from './the-asset.ts'
@@ -36,13 +37,20 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
 
   return async (app) => {
     app.post('/v1/assets', async (request, reply) => {
+      const id = idFor(request)
       const accepted = request.isMultipart()
         ? await assetFromForm(house, {
             request,
             gone: callerGone(reply),
+            id,
             caller: await callerForUpload(house, request),
           })
-        : await assetFromAddress(house, parseInput(newAsset, request.body), (await callerOf(request)).tenant)
+        : await assetFromAddress(house, parseInput(newAsset, request.body), {
+            id,
+            tenant: (await callerOf(request)).tenant,
+          })
+      // By its external id. What an earlier try of this very request made was not there before.
+      if (accepted.asset.id !== id) reply.header('asset-existed', 'true')
       return reply
         .status(202)
         .header('location', `/v1/assets/${accepted.asset.id}`)
@@ -65,10 +73,13 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   }
 }
 
-async function assetFromAddress(house: ApiHouse, body: z.infer<typeof newAsset>, tenant: string) {
+type For = { id: string; tenant: string }
+
+async function assetFromAddress(house: ApiHouse, body: z.infer<typeof newAsset>, { id, tenant }: For) {
   const { source, ...fields } = body
   const url = checkUrl(source.url, { allow: house.config.FETCH_ALLOW })
   return accept(house, {
+    id,
     tenant,
     ...fields,
     source: { type: 'url', url: url.href, filename: filenameOf({ disposition: undefined, url }) },

@@ -30,10 +30,16 @@ export async function findAsset(
     .executeTakeFirst()
 }
 
+/** An asset of this id, deleted since or not: what was made once is not made again. */
+export async function findMade(db: Trx, { id, tenant }: { id: string; tenant: string }): Promise<Asset | undefined> {
+  return db.selectFrom('assets').selectAll().where('id', '=', id).where('tenant', '=', tenant).executeTakeFirst()
+}
+
 export async function findByExternalId(
   db: Database | Trx,
-  key: { externalId: string; tenant: string },
+  key: { externalId: string | null; tenant: string },
 ): Promise<Asset | undefined> {
+  if (key.externalId === null) return undefined
   return db
     .selectFrom('assets')
     .selectAll()

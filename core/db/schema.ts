@@ -39,6 +39,10 @@ export type AssetsTable = {
   /** May hold signatures: never shown, never logged. */
   source_url: string | null
   source_key: string | null
+  /** Media that lies where its owner put it: never written, never deleted, and therefore not under `source_key`. */
+  source_object: WithDefault<string | null>
+  /** Of that: its tag or its time, and its size, when it was accepted. */
+  source_version: WithDefault<string | null>
   source_filename: string | null
   source_bytes: number | null
   source_received: WithDefault<number>
@@ -202,10 +206,16 @@ export type DeliveriesTable = {
 
 export type IdempotencyTable = {
   tenant: string
+  /** Its hash. */
   key: string
-  request_hash: Buffer
+  /** Null while a form has not been read. */
+  request_hash: Buffer | null
+  /** The id of the asset that the request makes, if it makes one. */
+  asset_id: string
+  /** Null until there is an answer to give again. */
   status: number | null
-  response: MaybeJsonb<Json>
+  /** Sealed with the caller's key, which stands nowhere. */
+  answer: Buffer | null
   created_at: Time
 }
 

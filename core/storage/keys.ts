@@ -5,8 +5,9 @@ import { SluiceError } from '../errors.ts'
 export type AssetRef = { tenant: string; id: string }
 
 export const assetPrefix = (asset: AssetRef) => `${asset.tenant}/${asset.id}/`
-export const sourceKey = (asset: AssetRef, filename: string | undefined) =>
-  `${assetPrefix(asset)}source/${safeName(filename)}`
+/** `attempt` keeps several tries at one asset apart, so that none writes over what another has stored. */
+export const sourceKey = (asset: AssetRef, filename: string | undefined, attempt?: string) =>
+  `${assetPrefix(asset)}source/${attempt === undefined ? '' : `${attempt}-`}${safeName(filename)}`
 /** What is private lies apart from what anybody may read, so that a rule for a whole bucket can open the one without the other. */
 export const generationPrefix = (asset: AssetRef & { visibility: Visibility }, generation: number) =>
   `${assetPrefix(asset)}${asset.visibility === 'private' ? 'p' : 'g'}${generation}/`

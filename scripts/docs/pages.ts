@@ -16,7 +16,7 @@ export type Page = { path: string; committed: string; wanted: string }
 /** Every page with a made part: as it is, and as the code wants it. What people wrote around the part stays. */
 export async function readPages({ root }: { root: string }): Promise<Page[]> {
   // The codes' remedies name settings, which is not reading them.
-  const declaredIn = ['core/settings.ts', 'core/error-codes.ts', 'core/access-codes.ts']
+  const declaredIn = ['core/settings.ts', 'core/error-codes.ts', 'core/error-codes-of-work.ts', 'core/access-codes.ts']
   const unread = await findUnread({ root, names: Object.keys(settings), declaredIn })
   const made: Record<string, Record<string, string>> = {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },

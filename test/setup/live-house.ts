@@ -25,6 +25,8 @@ export type LiveHouse = {
   client: Sluice
   api: LiveProcess
   worker(env?: Record<string, string>): Promise<LiveProcess>
+  /** One more API process of the same house. */
+  anotherApi(): Promise<{ url: string; api: LiveProcess }>
 }
 
 type Options = {
@@ -36,11 +38,10 @@ type Options = {
 
 /** An API process on a database and a folder of its own, and as many workers as a test wants: as in production, each killable. */
 export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
-  const [{ url: databaseUrl }, folder, port] = await Promise.all([testDatabase(), tempFolder(), freePort()])
+  const [{ url: databaseUrl }, folder] = await Promise.all([testDatabase(), tempFolder()])
   const env = {
     DATABASE_URL: databaseUrl,
     QUEUE_URL: options.queueUrl ?? databaseUrl,
-    PORT: String(port),
     AUTH: 'none',
     STORAGE_DIR: `${folder}/media`,
     SCRATCH_DIR: `${folder}/scratch`,
@@ -48,8 +49,30 @@ export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
     LOG_LEVEL: 'info',
     ...options.env,
   }
+  const { url, api } = await startApi(env)
+  return {
+    ...{ url, databaseUrl, folder, api },
+    client: new Sluice({ url }),
+    async worker(more = {}) {
+      const worker = start({
+        args: options.quick ? [quickWorker] : [main, 'worker'],
+        env: { ...env, PORT: new URL(url).port, ...more },
+      })
+      await waitUntil({
+        what: 'a worker',
+        timeoutMs: 30_000,
+        ask: () => (worker.log().includes('worker takes tasks') ? true : undefined),
+      })
+      return worker
+    },
+    anotherApi: () => startApi(env),
+  }
+}
+
+async function startApi(env: Record<string, string>): Promise<{ url: string; api: LiveProcess }> {
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const api = start({ args: [main, 'api'], env })
+  const api = start({ args: [main, 'api'], env: { ...env, PORT: String(port) } })
   await waitUntil({
     what: `an API at ${url}: ${api.log()}`,
     timeoutMs: 30_000,
@@ -59,19 +82,7 @@ export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
         () => undefined,
       ),
   })
-  return {
-    ...{ url, databaseUrl, folder, api },
-    client: new Sluice({ url }),
-    async worker(more = {}) {
-      const worker = start({ args: options.quick ? [quickWorker] : [main, 'worker'], env: { ...env, ...more } })
-      await waitUntil({
-        what: 'a worker',
-        timeoutMs: 30_000,
-        ask: () => (worker.log().includes('worker takes tasks') ? true : undefined),
-      })
-      return worker
-    },
-  }
+  return { url, api }
 }
 
 function start({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {

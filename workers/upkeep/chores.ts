@@ -1,3 +1,4 @@
+import { forgetOldKeys } from '../../core/db/idempotency.ts'
 import { sweepExpired } from '../../core/db/task-recovery.ts'
 import type { Sender } from '../../queues/sender.ts'
 import type { House } from '../house.ts'
@@ -39,6 +40,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       everyMs: 10 * 60_000,
       run: () => house.sources.dropUnused({ olderThanMs: unusedSourceMs }),
     },
+    { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
     {
       name: 'find-lost',
       everyMs: timings.lostMs,

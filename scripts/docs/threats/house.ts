@@ -31,6 +31,26 @@ export const houseThreats: Row[] = [
     id: 'B45',
     input: 'the same external id a hundred times at once',
     outcome: 'one asset',
-    proof: 'test/api.test.ts › the same external id gives the same asset, also when a hundred ask at once',
+    proof: 'test/once-processes.test.ts › asked a hundred times at once with one external id make one asset',
+  },
+  {
+    id: 'B45',
+    input: 'the same Idempotency-Key a hundred times at once, over two processes',
+    outcome: 'one asset, and the same answer for all',
+    proof:
+      'test/once-processes.test.ts › asked a hundred times at once with one key make one asset, and answer the same',
+  },
+  {
+    id: 'B45',
+    input: 'the same key with another request',
+    outcome: 'refused',
+    code: 'idempotency_key_reused',
+    proof: 'test/once.test.ts › says so when the key stood for another request: by its body or by its path',
+  },
+  {
+    id: 'B45',
+    input: 'the key of another tenant, or of a caller who may do other things',
+    outcome: 'a key of its own',
+    proof: 'test/once.test.ts › are apart: another tenant’s, and those of whoever may do other things',
   },
 ]
