@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign as si
 import { exportJWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bearer, keyedApp, type TestApp } from './setup/app.ts'
+import { type TestHouse, testHouse } from './setup/house.ts'
 import { keyServer } from './setup/key-server.ts'
 
 const issuer = 'https://app.example'
@@ -41,14 +42,20 @@ async function published(names: (keyof typeof pairs)[] = ['RS256', 'ES256', 'EdD
 
 const call = (app: TestApp, token: string, url = '/v1/assets') => app.inject({ url, headers: bearer(token) })
 
+let house: TestHouse
+beforeAll(async () => {
+  house = await testHouse()
+})
+const open = async (env: Record<string, string>) => keyedApp({ RATE_LIMIT_WRONG_KEYS: 'off', ...env }, house)
+
 describe('a JWT of the host application', () => {
   let app: TestApp
   let byPem: TestApp
   beforeAll(async () => {
     const { url } = await published()
     const names = { AUTH_JWT_ISSUER: issuer, AUTH_JWT_AUDIENCE: audience }
-    app = (await keyedApp({ AUTH_JWKS_URL: url, ...names })).app
-    byPem = (await keyedApp({ AUTH_JWT_PUBLIC_KEY: pem.replaceAll('\n', '\\n'), ...names })).app
+    app = (await open({ AUTH_JWKS_URL: url, ...names })).app
+    byPem = (await open({ AUTH_JWT_PUBLIC_KEY: pem.replaceAll('\n', '\\n'), ...names })).app
   })
 
   it.each(['RS256', 'ES256', 'EdDSA'] as const)('signed by %s opens its tenant’s door', async (alg) => {
@@ -174,7 +181,7 @@ describe('a JWT of the host application', () => {
 describe('the keys of the host application', () => {
   it('are fetched once, and again for a key that is new, but not at a stranger’s pace', async () => {
     const { state, url } = await published(['RS256'])
-    const { app } = await keyedApp({ AUTH_JWKS_URL: url })
+    const { app } = await open({ AUTH_JWKS_URL: url })
     await Promise.all(Array.from({ length: 20 }, async () => call(app, await sign())))
     expect(state.asked).toBe(1)
     for (let n = 0; n < 20; n++) await call(app, await sign(good, { header: { kid: randomUUID() } }))
@@ -184,7 +191,7 @@ describe('the keys of the host application', () => {
   it('while they cannot be had, the answer is 503, and their server is left in peace', async () => {
     const { state, url } = await published()
     state.status = 500
-    const { app, keyFor } = await keyedApp({ AUTH_JWKS_URL: url })
+    const { app, keyFor } = await open({ AUTH_JWKS_URL: url })
     for (let n = 0; n < 5; n++) {
       const answer = await call(app, await sign())
       expect(answer.statusCode).toBe(503)
@@ -198,19 +205,19 @@ describe('the keys of the host application', () => {
   it('nonsense in their place is an outage too', async () => {
     const { state, url } = await published()
     state.keys = { keys: 'none' } as never
-    const { app } = await keyedApp({ AUTH_JWKS_URL: url })
+    const { app } = await open({ AUTH_JWKS_URL: url })
     expect((await call(app, await sign())).statusCode).toBe(503)
   })
 
   it('several that bear no name are each tried', async () => {
     const keys = [await exportJWK(stranger.publicKey), await exportJWK(pairs.RS256.publicKey)]
     const { url } = await keyServer({ keys })
-    const { app } = await keyedApp({ AUTH_JWKS_URL: url })
+    const { app } = await open({ AUTH_JWKS_URL: url })
     expect((await call(app, await sign(good, { header: { kid: undefined } }))).statusCode).toBe(200)
   })
 
   it('without any, a JWT is refused like a wrong key', async () => {
-    const { app } = await keyedApp()
+    const { app } = await open({})
     expect((await call(app, await sign())).statusCode).toBe(401)
   })
 })

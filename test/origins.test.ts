@@ -1,15 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
-import { bearer, keyedApp, type TestApp } from './setup/app.ts'
+import { bearer, keyedApp, type TestApp, withSettings } from './setup/app.ts'
 import { atEnd } from './setup/at-end.ts'
-import { testHouse } from './setup/house.ts'
+import { type TestHouse, testHouse } from './setup/house.ts'
 
 const page = 'https://app.example.com'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await testHouse()
+})
 
 describe('with CORS_ORIGINS', () => {
   let keyed: Awaited<ReturnType<typeof keyedApp>>
   beforeAll(async () => {
-    keyed = await keyedApp({ CORS_ORIGINS: `${page},http://localhost:5173` })
+    keyed = await keyedApp({ CORS_ORIGINS: `${page},http://localhost:5173` }, house)
   })
   const ask = (url: string, origin: string, method: 'GET' | 'OPTIONS' = 'GET', more: Record<string, string> = {}) =>
     keyed.app.inject({ method, url, headers: { origin, ...more } })
@@ -63,7 +68,7 @@ describe('with CORS_ORIGINS', () => {
 })
 
 it('without CORS_ORIGINS no page of elsewhere is let in', async () => {
-  const { app } = await keyedApp()
+  const { app } = await keyedApp({}, house)
   const headers = { origin: page, 'access-control-request-method': 'GET' }
   for (const method of ['GET', 'OPTIONS'] as const)
     expect((await app.inject({ method, url: '/v1/assets', headers })).headers).not.toHaveProperty(
@@ -74,7 +79,7 @@ it('without CORS_ORIGINS no page of elsewhere is let in', async () => {
 describe('without keys', () => {
   let app: TestApp
   beforeAll(async () => {
-    app = await buildApp(await testHouse({ env: { CORS_ORIGINS: 'http://localhost:5173' } }))
+    app = await buildApp(withSettings(house, { AUTH: 'none', CORS_ORIGINS: 'http://localhost:5173' }))
     atEnd(() => app.close())
   })
   const status = async (headers: Record<string, string>) =>
@@ -124,7 +129,7 @@ describe('without keys', () => {
 })
 
 it('every kind of answer says that browsers must not guess its type, nor frame it', async () => {
-  const { app, keyFor } = await keyedApp()
+  const { app, keyFor } = await keyedApp({}, house)
   const key = bearer(await keyFor('acme', ['assets']))
   for (const [url, headers] of [
     ['/v1/assets', key],

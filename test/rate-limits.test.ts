@@ -124,7 +124,7 @@ describe('whoever guesses', () => {
 })
 
 it('X-Forwarded-For counts only where a proxy is trusted', async () => {
-  const { app } = await keyedApp({ RATE_LIMIT_WRONG_KEYS: '2/h' })
+  const { app } = await keyedApp({ RATE_LIMIT_WRONG_KEYS: '2/h' }, keyed.house)
   const statuses: number[] = []
   for (let n = 0; n < 4; n++)
     statuses.push((await app.inject({ url: '/v1/assets', headers: from(`192.0.2.${n}`) })).statusCode)
@@ -132,7 +132,8 @@ it('X-Forwarded-For counts only where a proxy is trusted', async () => {
 })
 
 it('with RATE_LIMIT=off nobody is counted, and nothing is said of it', async () => {
-  const { app, keyFor, house } = await keyedApp({ RATE_LIMIT: 'off', RATE_LIMIT_WRONG_KEYS: 'off' })
+  const { app, keyFor, house } = await keyedApp({ RATE_LIMIT: 'off', RATE_LIMIT_WRONG_KEYS: 'off' }, keyed.house)
+  await house.db.deleteFrom('rates').execute()
   const answer = await app.inject({ url: '/v1/assets', headers: bearer(await keyFor('acme', ['assets'])) })
   await app.inject({ url: '/v1/assets' })
   expect(answer.headers).not.toHaveProperty('ratelimit-limit')
