@@ -1,6 +1,6 @@
 import { isMark, markHoldsUntil } from '../../core/storage/asset-signature.ts'
 import { cacheControlFor, servedTypeFor, signedCacheControl } from '../../core/storage/content-types.ts'
-import { isSafeKey, isSourceKey, shownAsset } from '../../core/storage/keys.ts'
+import { isSafeKey, isSourceKey, isStagingKey, shownAsset } from '../../core/storage/keys.ts'
 
 /** Who may read what. */
 export type Gate = {
@@ -18,12 +18,12 @@ export type Way = { key: string; contentType: string; cacheControl: string; atta
 type Asked = { path: string; query: Record<string, unknown>; gate: Gate }
 
 /**
- * How the path below `/media/` may be read, or undefined when it may not: sources by their own signature alone and only to be
+ * How the path below `/media/` may be read, or undefined when it may not: pieces of uploads never, sources by their own signature alone and only to be
  * saved, everything else in types of ours. Refusals take the same steps as things that are not there.
  */
 export async function wayTo({ path, query, gate }: Asked): Promise<Way | undefined> {
   const { mark, key } = parted(path)
-  if (!isSafeKey(key)) return undefined
+  if (!isSafeKey(key) || isStagingKey(key)) return undefined
   const until = mark === undefined ? signedUntil({ key, query, gate }) : markedUntil({ mark, key, gate })
   const allowed = await gate.allowKey(key, { signed: until !== undefined })
   if (!allowed || (mark !== undefined && until === undefined)) return undefined

@@ -160,6 +160,15 @@ test('a source is served by its signed address alone, and only to be saved', asy
   })
 })
 
+test.each(['t/a/upload/0.mp4', 't/a/upload/deep/0.json'])(
+  'a piece of an upload (%s) is served to nobody',
+  async (key) => {
+    await put(key, Buffer.from('piece'))
+    expect((await get(`/media/${key}`)).statusCode).toBe(404)
+    expect((await get(pathOf(await storage.signedUrl(key, { expiresInSeconds: 60 })))).statusCode).toBe(404)
+  },
+)
+
 test('a key that is not public is served by its signed address alone', async () => {
   expect((await get('/media/private/a/g1/0.m4s')).statusCode).toBe(404)
   expect((await get(pathOf(await storage.signedUrl('private/a/g1/0.m4s', { expiresInSeconds: 60 })))).body).toBe(

@@ -1,4 +1,4 @@
-import { isPrivateKey, isSourceKey } from './keys.ts'
+import { isPrivateKey, isSourceKey, isStagingKey } from './keys.ts'
 
 // Passive types alone: nothing here runs script in a page that opens it.
 const types: Record<string, string> = {
@@ -77,9 +77,9 @@ export const contentTypeFor = (name: string): string => servedTypeFor(name) ?? '
 /** Playlists grow while a generation is made, and nothing else in it ever changes. */
 const isPlaylist = (key: string) => playlists.has(extensionOf(key))
 
-/** How an object is stored. Sources are in no cache, and what is private in nobody's but its viewer's. */
+/** How an object is stored. Sources and their pieces are in no cache, and what is private in nobody's but its viewer's. */
 export function cacheControlFor(key: string): string {
-  if (isSourceKey(key)) return 'private, no-store'
+  if (isSourceKey(key) || isStagingKey(key)) return 'private, no-store'
   const whose = isPrivateKey(key) ? 'private' : 'public'
   if (isPlaylist(key)) return whose === 'private' ? 'private, no-cache' : 'no-cache'
   return `${whose}, max-age=31536000, immutable`

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Bench } from './contract-bench.ts'
+import { growingContract } from './contract-growing.suite.ts'
+import { joiningContract } from './contract-joining.suite.ts'
 import { keysContract } from './contract-keys.suite.ts'
 import { readingContract } from './contract-reading.suite.ts'
 import { writingContract } from './contract-writing.suite.ts'
@@ -16,5 +18,7 @@ export function storageContract(name: string, open: () => Promise<Bench>): void 
     writingContract(bench)
     readingContract(bench)
     keysContract(bench)
+    growingContract(bench)
+    joiningContract(bench)
   })
 }

@@ -15,6 +15,9 @@ export const generationPrefix = (asset: AssetRef & { visibility: Visibility }, g
 /** Where pieces wait until they are the source: chunks, and what is too small to be a part of a multipart upload. */
 export const stagingPrefix = (asset: AssetRef) => `${assetPrefix(asset)}upload/`
 
+/** The same, as a store sees it that knows no more than the key of the source. */
+export const stagingBeside = (key: string) => `${[...key.split('/').slice(0, -2), 'upload'].join('/')}/`
+
 /** A file name with nothing in it that a path, a shell, a header or a screen could take amiss. */
 export function safeName(filename: string | undefined): string {
   const base = (filename ?? '').normalize('NFKC').split(/[/\\]/).at(-1) ?? ''
@@ -69,8 +72,15 @@ export const shownAsset = (key: string): AssetRef | undefined =>
 /** Files that only their holders may see, by where they lie. */
 export const isPrivateKey = (key: string) => /^[^/]+\/[^/]+\/p\d+\//.test(key)
 
+// Below the tenant, who may be called `source` and be served all the same. Disks that fold case find `SOURCE` as well.
+const liesIn = (key: string, folder: string) =>
+  key.normalize('NFKC').toLowerCase().split('/').slice(1, -1).includes(folder)
+
 /** Sources are strangers' bytes: never public, whatever their name. */
-export const isSourceKey = (key: string) => key.split('/').slice(0, -1).includes('source')
+export const isSourceKey = (key: string) => liesIn(key, 'source')
+
+/** Pieces of an upload are nobody's to read, signed or not: they are strangers' bytes, and not whole. */
+export const isStagingKey = (key: string) => liesIn(key, 'upload')
 
 /** How strangers' bytes are stored before anybody has looked at them: of no type, in no cache. */
 export const privateObject = { contentType: 'application/octet-stream', cacheControl: 'private, no-store' }

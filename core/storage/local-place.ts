@@ -5,6 +5,10 @@ import { errnoOf, isAbsent } from './local-errors.ts'
 
 /** Folders of the driver's own, hidden from keys because no key may hold a hidden segment. */
 export const tempFolder = '.tmp'
+export const growingFolder = '.growing'
+
+/** What tells the sweep whose a growing object's folder is. */
+export const keyFile = 'key'
 
 /** True when no part of the way below the root is a link: links could lead out of it. Parts that do not exist yet lead nowhere. */
 export async function liesBelow(root: string, folder: string): Promise<boolean> {

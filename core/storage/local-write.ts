@@ -27,7 +27,7 @@ const maybePruned = new Set(['ENOENT', 'ENOTDIR', 'EEXIST'])
 const triesAtMost = 10
 
 /** A deletion elsewhere may prune the folder while it is made or moved into: then it is made again. */
-async function moveInto(root: string, temp: string, target: string): Promise<void> {
+export async function moveInto(root: string, temp: string, target: string): Promise<void> {
   const folder = path.dirname(target)
   for (let tries = 1; ; tries++) {
     try {
@@ -41,7 +41,7 @@ async function moveInto(root: string, temp: string, target: string): Promise<voi
 }
 
 /** Writes all chunks and waits until they are on the disk itself; the size is read back from there. */
-export async function writeDurably(temp: string, chunks: AsyncIterable<Buffer>): Promise<number> {
+export async function writeDurably(temp: string, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<number> {
   const handle = await open(temp, 'wx', 0o644)
   try {
     let written = 0

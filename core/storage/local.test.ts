@@ -9,6 +9,7 @@ import type { LocalStorage } from './local.ts'
 import { openLocalStorage } from './local.ts'
 import { diskError } from './local-errors.ts'
 
+const namesIn = (folder: string) => readdir(folder).catch(() => [])
 const headers = { contentType: 'application/json', cacheControl: 'no-cache' }
 
 async function openTemp() {
@@ -22,7 +23,8 @@ storageContract('local', async () => {
   return {
     storage,
     close,
-    leftovers: () => readdir(path.join(dir, '.tmp')),
+    leftovers: async () =>
+      (await Promise.all(['.tmp', '.growing'].map((name) => namesIn(path.join(dir, name))))).flat(),
     async fetchSigned(url) {
       const { pathname, searchParams } = new URL(url)
       const key = decodeURIComponent(pathname.replace('/media/', ''))

@@ -1,13 +1,14 @@
-import { readdir, rm, stat, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { checkStorage } from './check.ts'
-import { growNothing } from './grow-nothing.ts'
 import { joinObjects } from './join.ts'
 import { checkKey, encodeKey, folderOf } from './keys.ts'
 import { diskError, isAbsent, notFound } from './local-errors.ts'
+import { growLocally } from './local-growing.ts'
 import { listFolder } from './local-list.ts'
-import { liesBelow, pruneFolders, syncFolder, tempFolder } from './local-place.ts'
+import { liesBelow, pruneFolders, syncFolder } from './local-place.ts'
 import { openObject } from './local-read.ts'
+import { sweepFolders } from './local-sweep.ts'
 import { linkOrCopy, placeWhole, writeDurably } from './local-write.ts'
 import { meterBody } from './meter.ts'
 import { signatureHolds, signKey } from './signature.ts'
@@ -54,13 +55,13 @@ export function openLocalStorage(settings: LocalSettings): LocalStorage {
     pathOf: place,
     copy: async (from, to) => copy({ root, from: checkKey(from), to: checkKey(to) }),
     join: (keys, to, options) => joinObjects(storage, keys, to, options),
-    growing: growNothing,
+    growing: growLocally(root),
     list: (prefix) => listFolder(root, folderOf(prefix)),
     async delete(keys) {
       for (const key of keys) await remove(root, place(key), key)
     },
     deletePrefix: async (prefix) => removeFolder(root, folderOf(prefix)),
-    sweep: ({ olderThanMs }) => sweepTemp(path.join(root, tempFolder), Date.now() - olderThanMs),
+    sweep: ({ olderThanMs, spare }) => sweepFolders({ root, before: Date.now() - olderThanMs, spare }),
     signedUrl: async (key, { expiresInSeconds }) =>
       `${publicUrl(key)}?${signKey({ key, secret: settings.signingSecret, expiresInSeconds, now: Date.now() })}`,
     signatureHolds: (key, { exp, sig }) =>
@@ -127,21 +128,6 @@ async function removeFolder(root: string, folder: string): Promise<number> {
   for await (const object of listFolder(root, folder)) {
     await remove(root, path.join(root, object.key), object.key)
     removed++
-  }
-  return removed
-}
-
-async function sweepTemp(folder: string, before: number): Promise<number> {
-  let removed = 0
-  try {
-    for (const name of await readdir(folder)) {
-      const file = path.join(folder, name)
-      if ((await stat(file)).mtimeMs >= before) continue
-      await rm(file, { force: true })
-      removed++
-    }
-  } catch (error) {
-    if (!isAbsent(error)) throw diskError(error, tempFolder)
   }
   return removed
 }

@@ -70,7 +70,7 @@ function sourceOf(body: Readable | Buffer, signal: AbortSignal | undefined): Rea
 }
 
 /** A body that closes without ending was cut off by its sender: said in our words, so that it is never taken for the store's fault. */
-function bodyError(error: unknown): unknown {
+export function bodyError(error: unknown): unknown {
   const cutOff = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
   return cutOff
     ? new SluiceError('upload_interrupted', { message: 'the body closed before its end', cause: error })

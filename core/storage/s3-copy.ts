@@ -9,6 +9,7 @@ import {
 import { SluiceError } from '../errors.ts'
 import { encodeKey } from './keys.ts'
 import type { Bucket } from './s3-client.ts'
+import type { ByteRange } from './storage.ts'
 
 type Copy = { bucket: Bucket; from: string; to: string; bytes: number; contentType: string; cacheControl: string }
 
@@ -25,17 +26,26 @@ export async function copyObject(copy: Copy): Promise<void> {
 }
 
 /** The same for what is too large for one request; a copy that fails leaves no parts behind. */
-export async function copyInParts(copy: Copy & { partBytes: number }): Promise<void> {
+export const copyInParts = ({ bytes, partBytes, ...copy }: Copy & { partBytes: number }) =>
+  copyRanges({ ...copy, partBytes, ranges: [{ start: 0, end: bytes - 1 }] })
+
+/** Copies some bytes of an object, in order. With `ifMatch` of that object alone, and not of one that took its place. */
+export async function copyRanges(
+  copy: Omit<Copy, 'bytes'> & { ranges: ByteRange[]; partBytes?: number; ifMatch?: string | undefined },
+): Promise<void> {
   const { client, name: Bucket } = copy.bucket
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(target(copy)))
   const upload = { Bucket, Key: copy.to, UploadId }
   try {
     const Parts: CompletedPart[] = []
-    for (let start = 0; start < copy.bytes; start += copy.partBytes) {
+    for (const { start, end } of copy.ranges.flatMap((range) => piecesOf(range, copy.partBytes ?? copyPart))) {
       const PartNumber = Parts.length + 1
-      const CopySourceRange = `bytes=${start}-${Math.min(start + copy.partBytes, copy.bytes) - 1}`
-      const part = { ...upload, PartNumber, CopySource: source(copy), CopySourceRange }
-      const { CopyPartResult } = await client.send(new UploadPartCopyCommand(part))
+      const from = {
+        CopySource: source(copy),
+        CopySourceRange: `bytes=${start}-${end}`,
+        CopySourceIfMatch: copy.ifMatch,
+      }
+      const { CopyPartResult } = await client.send(new UploadPartCopyCommand({ ...upload, PartNumber, ...from }))
       if (!CopyPartResult?.ETag)
         throw new SluiceError('storage_unavailable', { message: `no ETag for part ${PartNumber} of ${copy.to}` })
       Parts.push({ PartNumber, ETag: CopyPartResult.ETag })
@@ -47,8 +57,14 @@ export async function copyInParts(copy: Copy & { partBytes: number }): Promise<v
   }
 }
 
-const source = ({ bucket, from }: Copy) => `${bucket.name}/${encodeKey(from)}`
-const target = ({ bucket, to, contentType, cacheControl }: Copy) => ({
+const piecesOf = (range: ByteRange, most: number) =>
+  Array.from({ length: Math.ceil((range.end + 1 - range.start) / most) }, (_, index) => {
+    const start = range.start + index * most
+    return { start, end: Math.min(start + most - 1, range.end) }
+  })
+
+const source = ({ bucket, from }: Pick<Copy, 'bucket' | 'from'>) => `${bucket.name}/${encodeKey(from)}`
+const target = ({ bucket, to, contentType, cacheControl }: Omit<Copy, 'bytes'>) => ({
   Bucket: bucket.name,
   Key: to,
   ContentType: contentType,

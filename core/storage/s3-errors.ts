@@ -10,6 +10,12 @@ const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
 /** True when the store says that the key holds nothing. A missing bucket is another matter. */
 export const isAbsentKey = (error: unknown) => absent.has(nameOf(error))
 
+/** True when the store says that this multipart upload is over: completed, or taken back. */
+export const isAbsentUpload = (error: unknown) => nameOf(error) === 'NoSuchUpload'
+
+/** True when the parts that were named are not those that the store holds. */
+export const isInvalidPart = (error: unknown) => nameOf(error) === 'InvalidPart'
+
 /** Puts what the store says into our words. Whatever is not understood counts as the store not answering: tried later, never lost. */
 export function storeError(error: unknown, key: string): SluiceError {
   if (error instanceof SluiceError) return error
@@ -26,3 +32,8 @@ export function storeError(error: unknown, key: string): SluiceError {
   if (full.has(name) || status === 507) return new SluiceError('no_space', options)
   return new SluiceError('storage_unavailable', options)
 }
+
+export const inOurWords = <T>(key: string, call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw storeError(error, key)
+  })

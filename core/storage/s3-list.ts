@@ -1,10 +1,4 @@
-import {
-  AbortMultipartUploadCommand,
-  DeleteObjectsCommand,
-  ListMultipartUploadsCommand,
-  type ListMultipartUploadsCommandOutput,
-  paginateListObjectsV2,
-} from '@aws-sdk/client-s3'
+import { DeleteObjectsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { SluiceError } from '../errors.ts'
 import { contentTypeFor } from './content-types.ts'
 import type { Bucket } from './s3-client.ts'
@@ -30,7 +24,7 @@ export async function* listObjects(bucket: Bucket, folder: string): AsyncGenerat
 }
 
 /** One request deletes this many. */
-export const deleteAtOnce = 1000
+const deleteAtOnce = 1000
 
 /** Deletes keys, and looks at what the store says of each: the answer as a whole is 200 even when some failed. */
 export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<void> {
@@ -49,20 +43,20 @@ export async function deleteObjects(bucket: Bucket, keys: string[]): Promise<voi
   }
 }
 
-/** Takes back multipart uploads that nobody will complete, since their process died. */
-export async function abortStaleUploads(bucket: Bucket, before: number): Promise<number> {
-  let aborted = 0
-  let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {}
-  for (;;) {
-    const page: ListMultipartUploadsCommandOutput = await bucket.client.send(
-      new ListMultipartUploadsCommand({ Bucket: bucket.name, ...marker }),
-    )
-    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-      if (Initiated === undefined || Initiated.getTime() >= before) continue
-      await bucket.client.send(new AbortMultipartUploadCommand({ Bucket: bucket.name, Key, UploadId }))
-      aborted++
-    }
-    if (!page.IsTruncated) return aborted
-    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+/** Deletes all below a folder, as it lists them. */
+export async function deleteFolder(bucket: Bucket, folder: string): Promise<number> {
+  if (folder === '') throw new RangeError('refusing to delete everything: deletePrefix wants a prefix')
+  let removed = 0
+  let batch: string[] = []
+  const flush = async () => {
+    await deleteObjects(bucket, batch)
+    removed += batch.length
+    batch = []
   }
+  for await (const { key } of listObjects(bucket, folder)) {
+    batch.push(key)
+    if (batch.length === deleteAtOnce) await flush()
+  }
+  await flush()
+  return removed
 }

@@ -3,14 +3,15 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SluiceError } from '../errors.ts'
 import { checkStorage } from './check.ts'
-import { growNothing } from './grow-nothing.ts'
 import { joinObjects } from './join.ts'
 import { checkKey, encodeKey, folderOf, isSourceKey } from './keys.ts'
 import { mappedStream } from './mapped-stream.ts'
 import { type Bucket, openBucket, type S3Settings } from './s3-client.ts'
 import { copyObject } from './s3-copy.ts'
-import { isAbsentKey, storeError } from './s3-errors.ts'
-import { abortStaleUploads, deleteAtOnce, deleteObjects, listObjects } from './s3-list.ts'
+import { inOurWords, isAbsentKey, storeError } from './s3-errors.ts'
+import { growOnS3 } from './s3-growing.ts'
+import { deleteFolder, deleteObjects, listObjects } from './s3-list.ts'
+import { abortStaleUploads } from './s3-multipart.ts'
 import { asFound } from './s3-open.ts'
 import { putObject } from './s3-put.ts'
 import type { ByteRange, Storage, StoredObject } from './storage.ts'
@@ -39,11 +40,12 @@ export function openS3Storage(settings: S3Settings): S3Storage {
       return source.bytes
     },
     join: (keys, to, options) => joinObjects(storage, keys, to, options),
-    growing: growNothing,
+    growing: growOnS3(bucket),
     list: (prefix) => listObjects(bucket, folderOf(prefix)),
     delete: async (keys) => deleteObjects(bucket, keys.map(checkKey)),
     deletePrefix: async (prefix) => deleteFolder(bucket, folderOf(prefix)),
-    sweep: ({ olderThanMs }) => inOurWords('open uploads', abortStaleUploads(bucket, Date.now() - olderThanMs)),
+    sweep: ({ olderThanMs, spare }) =>
+      inOurWords('open uploads', abortStaleUploads(bucket, { before: Date.now() - olderThanMs, spare })),
     signedUrl: async (key, { expiresInSeconds }) => signGet({ bucket, key: checkKey(key), expiresInSeconds }),
     publicUrl: (key) => `${base}/${encodeKey(checkKey(key))}`,
     check: () => checkStorage(storage),
@@ -53,11 +55,6 @@ export function openS3Storage(settings: S3Settings): S3Storage {
   }
   return storage
 }
-
-const inOurWords = <T>(key: string, call: Promise<T>): Promise<T> =>
-  call.catch((error: unknown) => {
-    throw storeError(error, key)
-  })
 
 async function getObject(options: {
   bucket: Bucket
@@ -96,23 +93,6 @@ async function headObject(bucket: Bucket, key: string): Promise<StoredObject | u
     if (isAbsentKey(error)) return undefined
     throw storeError(error, key)
   }
-}
-
-async function deleteFolder(bucket: Bucket, folder: string): Promise<number> {
-  if (folder === '') throw new RangeError('refusing to delete everything: deletePrefix wants a prefix')
-  let removed = 0
-  let batch: string[] = []
-  const flush = async () => {
-    await deleteObjects(bucket, batch)
-    removed += batch.length
-    batch = []
-  }
-  for await (const { key } of listObjects(bucket, folder)) {
-    batch.push(key)
-    if (batch.length === deleteAtOnce) await flush()
-  }
-  await flush()
-  return removed
 }
 
 // Signature V4 allows a week.

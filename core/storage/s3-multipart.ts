@@ -1,0 +1,100 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  type MultipartUpload,
+  type Part,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { SluiceError } from '../errors.ts'
+import type { S3Growth } from './growing.ts'
+import type { Bucket } from './s3-client.ts'
+import { isAbsentUpload } from './s3-errors.ts'
+
+/** S3 numbers parts up to here. */
+const lastPart = 10_000
+
+/** Uploads one part of what grows, under its next number; the multipart upload begins with the first. */
+export async function uploadPart(bucket: Bucket, growth: S3Growth, bytes: Buffer): Promise<S3Growth> {
+  const { key, nextPart } = growth
+  if (nextPart > lastPart)
+    throw new SluiceError('too_large', {
+      message: `${key} has used up its ${lastPart} parts of ${growth.partBytes} bytes`,
+    })
+  const uploadId = growth.uploadId ?? (await startUpload(bucket, growth))
+  const part = { Bucket: bucket.name, Key: key, UploadId: uploadId, PartNumber: nextPart, Body: bytes }
+  const { ETag } = await bucket.client.send(new UploadPartCommand(part))
+  if (!ETag) throw new SluiceError('storage_unavailable', { message: `no tag for part ${nextPart} of ${key}` })
+  return { ...growth, uploadId, parts: [...growth.parts, [nextPart, ETag]], nextPart: nextPart + 1 }
+}
+
+async function startUpload(bucket: Bucket, { key, contentType, cacheControl }: S3Growth): Promise<string> {
+  const target = { Bucket: bucket.name, Key: key, ContentType: contentType, CacheControl: cacheControl }
+  const { UploadId } = await bucket.client.send(new CreateMultipartUploadCommand(target))
+  if (!UploadId) throw new SluiceError('storage_unavailable', { message: `no upload id for ${key}` })
+  return UploadId
+}
+
+export async function completeUpload(bucket: Bucket, { key, uploadId, parts }: S3Growth): Promise<void> {
+  const Parts = parts.map(([PartNumber, ETag]) => ({ PartNumber, ETag }))
+  const upload = { Bucket: bucket.name, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }
+  await bucket.client.send(new CompleteMultipartUploadCommand(upload))
+}
+
+/** Takes back every open upload at exactly this key: the growth's own, and those of writers that were lost before they could say so. */
+export async function abortUploadsAt(bucket: Bucket, key: string): Promise<void> {
+  for await (const upload of openUploads(bucket, key)) if (upload.Key === key) await abortUpload(bucket, upload)
+}
+
+/** Takes back multipart uploads that nobody will complete, since their process died. */
+export async function abortStaleUploads(
+  bucket: Bucket,
+  { before, spare }: { before: number; spare?: ((key: string) => boolean | Promise<boolean>) | undefined },
+): Promise<number> {
+  let aborted = 0
+  for await (const upload of openUploads(bucket)) {
+    if (upload.Initiated === undefined || upload.Initiated.getTime() >= before) continue
+    if (await spare?.(upload.Key ?? '')) continue
+    await abortUpload(bucket, upload)
+    aborted++
+  }
+  return aborted
+}
+
+/** Somebody else may have completed it or taken it back meanwhile. */
+async function abortUpload(bucket: Bucket, { Key, UploadId }: MultipartUpload): Promise<void> {
+  try {
+    await bucket.client.send(new AbortMultipartUploadCommand({ Bucket: bucket.name, Key, UploadId }))
+  } catch (error) {
+    if (!isAbsentUpload(error)) throw error
+  }
+}
+
+async function* openUploads(bucket: Bucket, prefix?: string): AsyncGenerator<MultipartUpload> {
+  let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {}
+  for (;;) {
+    const page: ListMultipartUploadsCommandOutput = await bucket.client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket.name, Prefix: prefix, ...marker }),
+    )
+    yield* page.Uploads ?? []
+    if (!page.IsTruncated) return
+    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+  }
+}
+
+/** The parts that the store holds. Ceph names a next page also on the last one, so its own word for the end is taken. */
+export async function* partsOf(bucket: Bucket, { key, uploadId }: S3Growth): AsyncGenerator<Part> {
+  let marker: string | undefined
+  for (;;) {
+    const page: ListPartsCommandOutput = await bucket.client.send(
+      new ListPartsCommand({ Bucket: bucket.name, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
+    )
+    yield* page.Parts ?? []
+    if (!page.IsTruncated) return
+    marker = page.NextPartNumberMarker
+  }
+}
