@@ -44,6 +44,7 @@ describe('the limit of a key', () => {
       ['/v1/assets', '19'],
       ['/v1/assets/none', '18'],
       ['/v1/nowhere', '17'],
+      ['/%76%31/assets', '16'],
     ] as const) {
       const { headers } = await keyed.app.inject({ url, headers: bearer(key) })
       expect(headers).toMatchObject({ 'ratelimit-limit': '20', 'ratelimit-remaining': left })

@@ -24,9 +24,9 @@ export async function keyedApp(env: Record<string, string> = {}, there?: TestHou
 
 /** The same parts under other settings. */
 export function withSettings(house: TestHouse, env: Record<string, string>): TestHouse {
-  const { STORAGE_DIR, LOG_LEVEL } = house.config
+  const { STORAGE_DIR, LOG_LEVEL, SIGNING_SECRET } = house.config
   const config = loadConfig({ DATABASE_URL: house.databaseUrl, AUTH: 'keys', STORAGE_DIR, LOG_LEVEL, ...env })
-  return { ...house, config }
+  return { ...house, config: { ...config, SIGNING_SECRET } }
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
