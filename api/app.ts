@@ -9,9 +9,11 @@ import { atTheDoor } from './auth/door.ts'
 import { letOriginsIn } from './cors.ts'
 import type { ApiParts } from './house.ts'
 import { takeStrictJson } from './json-body.ts'
+import { closeWithLastAnswers } from './last-answers.ts'
 import { answerOnce } from './once/plugin.ts'
 import { sendProblem } from './problem.ts'
 import { assetActionRoutes } from './routes/asset-actions.ts'
+import { assetBatchRoutes } from './routes/asset-batch.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
@@ -57,6 +59,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   app.setNotFoundHandler((request) => {
     throw new SluiceError('not_found', { message: `${request.method} ${request.routeOptions.url ?? 'no route'}` })
   })
+  closeWithLastAnswers(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
@@ -90,6 +93,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   answerOnce(app, house)
   await app.register(healthRoutes(house))
   await app.register(assetRoutes(house))
+  await app.register(assetBatchRoutes(house))
   await app.register(assetActionRoutes(house))
   await app.register(uploadTokenRoutes(house))
   await app.register(signRoutes(house))

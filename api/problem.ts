@@ -67,14 +67,27 @@ function fromValidation(thrown: {
 /** Answers by RFC 9457. Internals stay in the log, under the same request id. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toSluiceError(thrown)
-  if (error.status >= 500) request.log.error({ err: error, code: error.code }, 'request failed')
-  else request.log.info({ code: error.code, reason: error.message }, 'request refused')
+  logProblem(error, request)
   if (error.status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer realm="sluice"')
   reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
   if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
   return reply.status(error.status).type('application/problem+json').send(problemOf(error, request.id))
 }
+
+/** The same for one of several things that a request asked for. */
+export function problemFor(thrown: unknown, request: FastifyRequest): Problem {
+  const error = toSluiceError(thrown)
+  logProblem(error, request)
+  return problemOf(error, request.id)
+}
+
+function logProblem(error: SluiceError, request: FastifyRequest): void {
+  if (error.status >= 500) request.log.error({ err: error, code: error.code }, 'request failed')
+  else request.log.info({ code: error.code, reason: error.message }, 'request refused')
+}
+
+export type Problem = ReturnType<typeof problemOf>
 
 export function problemOf(error: SluiceError, requestId: string) {
   return {

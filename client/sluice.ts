@@ -49,13 +49,15 @@ export class Sluice {
     this.#options = options
   }
 
-  /** Takes over the media behind an address. */
-  createAsset(asset: NewAsset): Promise<Asset> {
-    return this.#call('/v1/assets', {
-      method: 'POST',
-      body: JSON.stringify(asset),
-      headers: { 'content-type': 'application/json' },
-    })
+  /** Takes over the media behind an address. With `waitSeconds` (60 at most) the answer is held until it has ended, or that long. */
+  createAsset(asset: NewAsset, { waitSeconds }: { waitSeconds?: number } = {}): Promise<Asset> {
+    return this.#send('/v1/assets', asset, waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` })
+  }
+
+  /** Up to 100 addresses in one call; each becomes an asset or is refused by itself, in their order. */
+  async createAssets(items: NewAsset[]): Promise<(Asset | Problem)[]> {
+    const { data } = await this.#send<{ data: (Asset | Problem)[] }>('/v1/assets/batch', { items })
+    return data
   }
 
   /** Sends a file in one form; for large ones and bad networks, upload over tus. */
@@ -102,6 +104,11 @@ export class Sluice {
         )
       await pause(options.everyMs ?? 500, options.signal)
     }
+  }
+
+  #send<Answer>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const json = { 'content-type': 'application/json', ...headers }
+    return this.#call(path, { method: 'POST', body: JSON.stringify(body), headers: json })
   }
 
   async #call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {

@@ -10,6 +10,8 @@ import { claimUploadToken } from './db/upload-tokens.ts'
 import { SluiceError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Profiles } from './media/profiles.ts'
+import { checkUrl } from './net/url.ts'
+import { urlExpiry } from './net/url-expiry.ts'
 import { queuePriority } from './task-kinds.ts'
 
 export type NewSource =
@@ -41,7 +43,10 @@ export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
 export type Also = (trx: Trx, asset: Asset) => Promise<void>
 
 /** As much of a house as accepting takes. */
-export type AcceptingHouse = { db: Database; config: { profiles: Profiles } & Quotas }
+export type AcceptingHouse = {
+  db: Database
+  config: { profiles: Profiles; FETCH_ALLOW: readonly string[] } & Quotas
+}
 
 /**
  * Bytes that are safe, an address, or the promise of bytes become an asset, its first task and its events, all in one
@@ -49,6 +54,7 @@ export type AcceptingHouse = { db: Database; config: { profiles: Profiles } & Qu
  */
 export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsset, also?: Also): Promise<Accepted> {
   checkProfile(input.profile, config.profiles)
+  if (input.webhookUrl !== undefined) checkWebhookUrl(input.webhookUrl, config.FETCH_ALLOW)
   const id = input.id ?? newId()
   return db.transaction().execute(async (trx) => {
     const { asset, created } = await insertOrFind(trx, {
@@ -127,6 +133,7 @@ async function firstTask(trx: Trx, asset: Asset, key: 'fetch' | 'seal' | 'inspec
     key,
     params: {},
     queuePriority: queuePriority({ priority: asset.priority }),
+    neededBy: asset.source_expires_at,
   }
   return insertTasks(trx, [task])
 }
@@ -137,9 +144,24 @@ export function checkProfile(name: string | undefined, profiles: Profiles): void
   throw new SluiceError('invalid_request', { message, publicMessage: message, errors: [{ path: 'profile', message }] })
 }
 
+/** Held to the same rules as what is fetched: it is we who would connect. */
+function checkWebhookUrl(url: string, allow: readonly string[]): void {
+  try {
+    checkUrl(url, { allow })
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    const publicMessage = error.publicMessage.replace('fetched', 'called')
+    const errors = [{ path: 'webhookUrl', message: publicMessage }]
+    throw new SluiceError(error.code, { message: `webhookUrl: ${error.message}`, publicMessage, errors })
+  }
+}
+
 function sourceColumns(source: NewSource) {
   const unknown = { source_key: null, source_bytes: null, source_mime: null, source_sha256: null }
-  if (source.type === 'url') return { ...unknown, source_url: source.url }
+  if (source.type === 'url') {
+    const url = URL.parse(source.url)
+    return { ...unknown, source_url: source.url, source_expires_at: (url && urlExpiry(url)) ?? null }
+  }
   if (source.type === 'awaited') return { ...unknown, source_url: null, source_bytes: source.bytes ?? null }
   return {
     source_url: null,

@@ -116,7 +116,8 @@ export const errorCodes = {
   },
   source_unavailable: {
     status: 422,
-    fate: 'retry',
+    fate: 'later',
+    patienceMs: 600_000,
     title: 'The address could not be fetched',
     remedy: 'Check that the origin is up and serves the file without cookies or headers.',
   },

@@ -16,6 +16,8 @@ type Options = {
   /** Only where this failure's HTTP status differs from its code's. */
   status?: number
   retryAfterMs?: number
+  /** Only with the fate `later`: no try begins after this, but for one last at this moment. In place of the code's patience. */
+  until?: Date
   errors?: FieldError[]
 }
 
@@ -27,6 +29,7 @@ export class SluiceError extends Error {
   readonly fate: Fate
   readonly publicMessage: string
   readonly retryAfterMs: number | undefined
+  readonly until: Date | undefined
   readonly errors: FieldError[] | undefined
 
   constructor(code: ErrorCode, options: Options) {
@@ -37,6 +40,7 @@ export class SluiceError extends Error {
     this.fate = options.fate ?? entry.fate
     this.publicMessage = options.publicMessage ?? entry.title
     this.retryAfterMs = options.retryAfterMs
+    this.until = options.until
     this.errors = options.errors
   }
 }

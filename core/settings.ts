@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNetwork } from './net/address.ts'
+import { isDnsServer, isNetwork } from './net/address.ts'
 import { parseAllowEntry } from './net/allow.ts'
 import { bytes, flag, isOrigin, list, publicKey, rate, seconds, text, url, web, whole } from './setting-schemas.ts'
 
@@ -166,6 +166,16 @@ export const settings = {
       .default([]),
     shown: '',
     about: 'Hosts or CIDRs exempt from the private-address, port and https rules; for tests and intranets.',
+  },
+  DNS_SERVERS: {
+    schema: list
+      .refine(
+        (servers) => servers.every((server) => isDnsServer(server)),
+        'wants addresses, with a port or without, like 9.9.9.9,[2620:fe::fe]:53',
+      )
+      .default([]),
+    shown: "the machine's own way",
+    about: "Who is asked for the addresses of strangers' hosts, by comma; names of your own network are unknown then.",
   },
   CORS_ORIGINS: {
     schema: list

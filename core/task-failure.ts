@@ -20,13 +20,24 @@ type Failure = {
   waitedMs: number
   /** Since it first failed with this code, with no other in between. */
   sameForMs?: number
+  now?: number
 }
 
 /** The one place where an error's type becomes a task's fate. */
-export function decideFailure({ error, kind, failures, waitedMs, sameForMs = 0 }: Failure): FailedOutcome {
+export function decideFailure(failure: Failure): FailedOutcome {
+  const { error, kind, failures, waitedMs, sameForMs = 0, now = Date.now() } = failure
   const said = { code: error.code, message: error.publicMessage }
-  if (error.fate === 'later' && sameForMs < patienceOf(error.code))
-    return { fate: 'again', ...said, restMs: error.retryAfterMs ?? restForOthers(waitedMs), counts: false }
+  const leftMs = error.until === undefined ? patienceOf(error.code) - sameForMs : error.until.getTime() - now
+  if (error.fate === 'later' && leftMs > 0) {
+    const restMs = error.retryAfterMs ?? restForOthers(waitedMs)
+    // Where the end is known, the last try is made at that moment, whatever rest was asked for.
+    return {
+      fate: 'again',
+      ...said,
+      restMs: error.until === undefined ? restMs : Math.min(restMs, leftMs),
+      counts: false,
+    }
+  }
   const { limit, failsAsset } = taskKinds[kind]
   const spent = failures + 1
   if (error.fate === 'retry' && spent < limit)

@@ -30,10 +30,7 @@ export const assetFields = z.strictObject({
   metadata: metadata.optional(),
   priority: z.enum(priorities).optional(),
   visibility: z.enum(visibilities).optional(),
-  webhookUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(2_000)
-    .optional(),
+  webhookUrl: text(2_000).optional(),
 })
 
 const sourceInput = z.union([

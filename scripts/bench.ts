@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listenForStop } from '../cli/up/stop-signal.ts'
+import { benchAddresses } from './bench/addresses.ts'
 import { benchApi } from './bench/api.ts'
 import { benchFleet } from './bench/fleet.ts'
 import { benchFootprint } from './bench/footprint.ts'
@@ -16,6 +17,7 @@ import type { Bench } from './bench/wishes.ts'
 
 const benches: Record<string, Bench> = {
   api: benchApi,
+  addresses: benchAddresses,
   images: benchImages,
   pipeline: benchPipeline,
   playable: benchPlayable,

@@ -181,9 +181,9 @@ describe('an error’s fate', () => {
   it('retry: rests, counts, and after its limit fails the asset with code and reason', async () => {
     const { asset, taskId } = await waitingAsset(house)
     const away = failWith(
-      new SluiceError('source_unavailable', {
-        message: 'secret host said 503',
-        publicMessage: 'The origin answered 503.',
+      new SluiceError('source_too_slow', {
+        message: 'secret host sends 3 bytes a second',
+        publicMessage: 'The origin sends too slowly.',
       }),
     )
     for (let failure = 1; failure < 5; failure++) expect((await run(taskId, away)).end).toBe('again')
@@ -191,7 +191,7 @@ describe('an error’s fate', () => {
     expect((await run(taskId, away)).end).toBe('failed')
     expect(await readAsset(house, asset.id)).toMatchObject({
       status: 'failed',
-      error: { code: 'source_unavailable', message: 'The origin answered 503.', retryable: true, taskId },
+      error: { code: 'source_too_slow', message: 'The origin sends too slowly.', retryable: true, taskId },
     })
   })
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as rest } from 'node:timers/promises'
 import type { QueueConnection, WorkerHandle } from '../queues/connect.ts'
 import { type QueueName, queueNames } from '../queues/names.ts'
+import { fetchLane, type Lane } from './fetch-lane.ts'
 import { handlers } from './handlers.ts'
 import type { House } from './house.ts'
 import { ingestJob } from './ingest/ingest-job.ts'
@@ -13,7 +14,8 @@ const patienceMs = 8_000
 export function atOnce(cores = availableParallelism()): Record<QueueName, number> {
   return {
     intake: 4,
-    fetch: 16,
+    // A lane of its own: however full the others are, so many addresses are read at once.
+    fetch: 32,
     // One more than the processors are shared among, so that none rests while a piece begins or ends.
     video: Math.floor(cores / 2) + 1,
     audio: Math.max(1, Math.floor(cores / 2)),
@@ -37,13 +39,14 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
 } {
   const closing = new AbortController()
   const limits = { ...atOnce(), ...concurrency }
+  const lanes: Partial<Record<QueueName, Lane>> = { fetch: fetchLane(house) }
   const workers = queues.map((name) =>
     queue.worker(
       name,
       (job, token) =>
         job.name === 'ingest'
           ? ingestJob({ house, job })
-          : processJob({ house, job, token, handlers, closing: closing.signal }),
+          : processJob({ house, job, token, handlers, closing: closing.signal, lane: lanes[name] }),
       {
         name: house.name,
         concurrency: limits[name],

@@ -7,6 +7,7 @@ import type { Reminder, Trx } from '../core/db/tasks.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Storage } from '../core/storage/storage.ts'
 import type { Push } from '../queues/push.ts'
+import type { Resolve } from './edges/resolve.ts'
 import type { SourceCache } from './edges/source-cache.ts'
 import type { MediaTools } from './edges/tools.ts'
 import type { MemoryGate } from './memory-gate.ts'
@@ -33,6 +34,8 @@ export type House = {
   memory: MemoryGate
   /** Shared by every worker process of this machine. */
   sources: SourceCache
+  /** How names of strangers' hosts become addresses. */
+  resolve: Resolve
 }
 
 /** How often a run proves that it lives, and how soon the others notice when it does not. */

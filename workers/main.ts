@@ -14,6 +14,7 @@ import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { atOnce, listenToQueues } from './consume.ts'
+import { resolveBy } from './edges/resolve.ts'
 import { missingFrom } from './edges/sandbox.ts'
 import { openScratch } from './edges/scratch.ts'
 import { openSourceCache } from './edges/source-cache.ts'
@@ -58,7 +59,8 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const shares = config.WORKER_MEMORY === undefined ? [sharing({ memory, workers: scratch.workers })] : []
   const mine = { name, config, log, timings, scratchDir: scratch.dir }
   const growths = turnstile({ most: mostGrowths })
-  const house: House = { ...mine, db, pulse, storage, tools, push, growths, memory, sources }
+  const resolve = resolveBy(config.DNS_SERVERS)
+  const house: House = { ...mine, db, pulse, storage, tools, push, growths, memory, sources, resolve }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
   parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
   const missing = missingFrom(tools.sandbox)

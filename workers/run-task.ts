@@ -29,19 +29,27 @@ import type { PutFile } from './task.ts'
 export type RunEnd =
   | { end: 'done' | 'superseded' | 'handed back' }
   | { end: 'again'; restMs: number }
-  | { end: 'failed'; code: string; message: string }
+  | { end: 'failed'; code: string; message: string; taskId: string }
 
-type Options = { house: House; taskId: string; handlers: Record<TaskKind, Handler>; closing: AbortSignal }
+type Options = {
+  house: House
+  taskId: string
+  handlers: Record<TaskKind, Handler>
+  closing: AbortSignal
+  /** Takes a task other than the named one, where a queue's reminders do not say which. */
+  claim?: (() => Promise<Claimed | undefined>) | undefined
+}
 
 /** Owns the mess around a recipe: claim, scratch folder, heartbeat, abort, fate, finish. */
-export async function runTask({ house, taskId, handlers, closing }: Options): Promise<RunEnd> {
+export async function runTask({ house, taskId, handlers, closing, claim }: Options): Promise<RunEnd> {
   // Picked up in the moment of closing: another worker takes it.
   if (closing.aborted) return { end: 'again', restMs: 0 }
   const claimedAt = performance.now()
-  const claimed = await claimTask(house.db, { taskId, worker: house.name, leaseMs: house.timings.leaseMs })
+  const named = () => claimTask(house.db, { taskId, worker: house.name, leaseMs: house.timings.leaseMs })
+  const claimed = await (claim ?? named)()
   if (claimed === undefined) return { end: 'superseded' }
   const { task, asset } = claimed
-  const log = house.log.child({ assetId: asset.id, taskId, task: task.key, attempt: task.attempt })
+  const log = house.log.child({ assetId: asset.id, taskId: task.id, task: task.key, attempt: task.attempt })
   const lease = holdLease({ db: house.pulse, fence: task, timings: house.timings, log, claimedAt })
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
   try {
@@ -131,7 +139,7 @@ async function settle({ house, claimed, thrown, lease, closing, log }: Settling)
     )
     await persist({ write: () => settleFailure(house.db, task, outcome), closing, log })
     if (outcome.fate === 'again') return { end: 'again', restMs: outcome.restMs }
-    return { end: 'failed', code: outcome.code, message: outcome.message }
+    return { end: 'failed', code: outcome.code, message: outcome.message, taskId: task.id }
   } catch (err) {
     if (err instanceof LeaseLost) return { end: 'superseded' }
     throw err

@@ -4,20 +4,22 @@ import { z } from 'zod'
 import { assetKinds, assetStatuses } from '../../core/asset.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
 import { type Asset, listAssets } from '../../core/db/assets.ts'
-import { filenameOf } from '../../core/net/filename.ts'
-import { checkUrl } from '../../core/net/url.ts'
-import { assetFields, externalId } from '../../queues/payloads.ts'
+import { externalId } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
+import { assetWaits } from '../asset-waits.ts'
 import { callerForUpload, callerWith } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
 import { cursorOf, idOf } from '../cursor.ts'
 import type { ApiHouse } from '../house.ts'
 import { idFor } from '../once/once.ts'
 import { parseInput } from '../parse.ts'
+import { preferredWait } from '../prefer-wait.ts'
+import { addressBody, assetFromAddress } from './asset-from-address.ts'
 import { assetFromForm } from './asset-from-form.ts'
 import { theAsset } from './the-asset.ts'
 
-const newAsset = assetFields.extend({ source: z.strictObject({ url: z.string().min(1).max(8_192) }) })
+/** Nothing more happens to these by itself. */
+const ended: ReadonlySet<Asset['status']> = new Set(['ready', 'failed', 'cancelled'])
 const assetId = z.object({ id: z.string() })
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const listQuery = z.strictObject({
@@ -35,26 +37,28 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   const view = async (asset: Asset) => (await viewAssets(house.db, house.storage, [asset]))[0]
   const callerOf = (request: FastifyRequest) => callerWith(house, request, 'assets')
 
+  const allow = house.config.FETCH_ALLOW
+  const waits = assetWaits(house)
+
   return async (app) => {
+    app.addHook('preClose', async () => waits.close())
+
     app.post('/v1/assets', async (request, reply) => {
-      const id = idFor(request)
-      const accepted = request.isMultipart()
-        ? await assetFromForm(house, {
-            request,
-            gone: callerGone(reply),
-            id,
-            caller: await callerForUpload(house, request),
-          })
-        : await assetFromAddress(house, parseInput(newAsset, request.body), {
-            id,
-            tenant: (await callerOf(request)).tenant,
-          })
+      const [id, gone] = [idFor(request), callerGone(reply)]
+      const caller = request.isMultipart() ? await callerForUpload(house, request) : await callerOf(request)
+      const { tenant } = caller
+      const { asset } = request.isMultipart()
+        ? await assetFromForm(house, { request, gone, id, caller })
+        : await accept(house, assetFromAddress({ body: parseInput(addressBody, request.body), id, tenant, allow }))
       // By its external id. What an earlier try of this very request made was not there before.
-      if (accepted.asset.id !== id) reply.header('asset-existed', 'true')
-      return reply
-        .status(202)
-        .header('location', `/v1/assets/${accepted.asset.id}`)
-        .send(await view(accepted.asset))
+      if (asset.id !== id) reply.header('asset-existed', 'true')
+      reply.status(202).header('location', `/v1/assets/${asset.id}`)
+      const seconds = preferredWait(request.headers['prefer'])
+      if (seconds === undefined) return reply.send(await view(asset))
+      await waits.ended({ id: asset.id, ms: seconds * 1_000, gone })
+      const now = await theAsset(house, { id: asset.id, tenant })
+      if (ended.has(now.status)) reply.status(200)
+      return reply.header('preference-applied', `wait=${seconds}`).send(await view(now))
     })
 
     app.get('/v1/assets', { schema: { querystring: listQuery } }, async (request) => {
@@ -71,17 +75,4 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       return view(await theAsset(house, { id: request.params.id, tenant }))
     })
   }
-}
-
-type For = { id: string; tenant: string }
-
-async function assetFromAddress(house: ApiHouse, body: z.infer<typeof newAsset>, { id, tenant }: For) {
-  const { source, ...fields } = body
-  const url = checkUrl(source.url, { allow: house.config.FETCH_ALLOW })
-  return accept(house, {
-    id,
-    tenant,
-    ...fields,
-    source: { type: 'url', url: url.href, filename: filenameOf({ disposition: undefined, url }) },
-  })
 }

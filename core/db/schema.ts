@@ -38,6 +38,8 @@ export type AssetsTable = {
   source_type: 'upload' | 'url' | 'object'
   /** May hold signatures: never shown, never logged. */
   source_url: string | null
+  /** When the address dies, where it says so itself. */
+  source_expires_at: MaybeTime
   source_key: string | null
   /** Media that lies where its owner put it: never written, never deleted, and therefore not under `source_key`. */
   source_object: WithDefault<string | null>
@@ -85,6 +87,8 @@ export type TasksTable = {
   result: MaybeJsonb<unknown>
   error: MaybeJsonb<TaskError>
   run_after: Time
+  /** When what it works on dies: the earliest comes first. */
+  needed_by: MaybeTime
   /** When it was last sent to the queue; null until then. */
   enqueued_at: MaybeTime
   /** Makes a fresh job id each time it is sent anew. */

@@ -21,20 +21,26 @@ export async function claimTask(
 ): Promise<Claimed | undefined> {
   const task = await db
     .updateTable('tasks')
-    .set({
-      status: 'running',
-      attempt: sql`attempt + 1`,
-      worker: options.worker,
-      lease_until: leaseEnd(options.leaseMs),
-      progress: 0,
-      started_at: sql`now()`,
-      finished_at: null,
-    })
+    .set(takenBy(options))
     .where('id', '=', options.taskId)
     .where('status', '=', 'pending')
     .returningAll()
     .executeTakeFirst()
-  if (task === undefined) return undefined
+  return task && withAsset(db, task)
+}
+
+/** What every claim does to a row, whichever it picks. */
+export const takenBy = ({ worker, leaseMs }: { worker: string; leaseMs: number }) => ({
+  status: 'running' as const,
+  attempt: sql<number>`tasks.attempt + 1`,
+  worker,
+  lease_until: leaseEnd(leaseMs),
+  progress: 0,
+  started_at: sql<Date>`now()`,
+  finished_at: null,
+})
+
+export async function withAsset(db: Database, task: Task): Promise<Claimed> {
   const asset = await db.selectFrom('assets').selectAll().where('id', '=', task.asset_id).executeTakeFirstOrThrow()
   return { task, asset }
 }

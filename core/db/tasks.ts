@@ -14,6 +14,8 @@ export type NewTask = {
   params: JsonObject
   queuePriority: number
   weight?: number
+  /** When what it works on dies. */
+  neededBy?: Date | null
   /** How long it rests before its first run. */
   afterMs?: number
 }
@@ -56,6 +58,7 @@ async function insertSome(trx: Trx, tasks: NewTask[]): Promise<Reminder[]> {
           queue_priority: task.queuePriority,
           weight: task.weight ?? taskKinds[kind].weight,
           status: 'pending' as const,
+          needed_by: task.neededBy ?? null,
           run_after: sql<Date>`now() + ${task.afterMs ?? 0} * interval '1 millisecond'`,
         }
       }),

@@ -22,6 +22,12 @@ export function isPublicAddress(text: string): boolean {
   return carried ? carried.every(isPublicV4) : address.range() === 'unicast' && address.match(globalUnicast)
 }
 
+/** An address with a port or without; one of IPv6 wants brackets before a port. */
+export function isDnsServer(text: string): boolean {
+  const [, v6, v4] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([^:]+)(?::\d{1,5})?)$/.exec(text) ?? []
+  return parseAddress(v6 ?? v4 ?? text) !== undefined
+}
+
 const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 const nat64: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('64:ff9b::'), 96]
 const sixToFour: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2002::'), 16]

@@ -17,7 +17,7 @@ export function threatsTable(rows: readonly Row[]): string {
 
 function proven(proof: string): string {
   const [path = '', title = ''] = proof.split(' › ', 2)
-  return `[${path.split('/').at(-1)}](../${path}): ${plain(title).replaceAll(/%[sijdo]/g, '…')}`
+  return `[${path.split('/').at(-1)}](../${path}): ${plain(title).replaceAll(/%[sijdo]|\$\w+/g, '…')}`
 }
 
 /** As text: nothing in it is markup. */

@@ -13,6 +13,7 @@ import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.t
 import { connectQueues, prepareQueues } from '../../queues/connect.ts'
 import { createPush } from '../../queues/push.ts'
 import { createSender } from '../../queues/sender.ts'
+import { resolveBy } from '../../workers/edges/resolve.ts'
 import { openSourceCache } from '../../workers/edges/source-cache.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import type { Handler, House, Timings } from '../../workers/house.ts'
@@ -84,6 +85,7 @@ export async function testHouse(
     memory: memoryGate({ capacity: 8 * 2 ** 30 }),
     scratchDir: path.join(folder, 'scratch'),
     sources,
+    resolve: resolveBy(config.DNS_SERVERS),
     databaseUrl: url,
     sender,
     locks,

@@ -34,11 +34,13 @@ export async function origin(listener: RequestListener) {
   return { port, asked, base: `http://127.0.0.1:${port}`, allow: [`127.0.0.1:${port}`] }
 }
 
-/** Answers every connection with these very bytes, then hangs up unless told to hold. */
-export async function rawOrigin(answer: string, { hold = false } = {}) {
+/** Answers every connection with these very bytes, then hangs up unless told to hold; or with the same again and again, until the other side has enough. */
+export async function rawOrigin(answer: string, { hold = false, repeat = '' } = {}) {
   const server = createTcp((socket) => {
     socket.on('error', () => socket.destroy())
-    socket.once('data', () => (hold ? socket.write(answer) : socket.end(answer)))
+    socket.once('data', () => (hold || repeat ? socket.write(answer) : socket.end(answer)))
+    const timer = repeat === '' ? undefined : setInterval(() => socket.writable && socket.write(repeat), 5)
+    socket.once('close', () => clearInterval(timer))
     open.push({ close: () => socket.destroy() })
   })
   const port = await listen(server)

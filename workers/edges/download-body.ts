@@ -1,4 +1,5 @@
 import { SluiceError } from '../../core/errors.ts'
+import { StartOver } from './download-answer.ts'
 import { wireError } from './download-errors.ts'
 import type { DownloadLimits } from './download-limits.ts'
 
@@ -30,11 +31,13 @@ export async function* guardedBody(options: Options): AsyncGenerator<Buffer> {
       throw new SluiceError('source_unavailable', {
         message: `${host} sent nothing`,
         publicMessage: 'The origin sent an empty file',
+        // It answered, and said so: there is no reason to wait for long.
+        fate: 'retry',
       })
     if (length !== undefined && received !== length)
       throw new SluiceError('source_unavailable', { message: `${host} sent ${received} of ${length} bytes` })
   } catch (error) {
-    throw options.ended() ?? wireError(error, host)
+    throw options.ended() ?? (error instanceof StartOver ? error : wireError(error, host))
   }
 }
 

@@ -1,17 +1,9 @@
-import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import { Agent, buildConnector } from 'undici'
 import { parseAddress } from '../../core/net/address.ts'
 import { type Allow, checkAddress } from '../../core/net/url.ts'
 import type { DownloadLimits } from './download-limits.ts'
-
-/** All addresses of a name, in the order in which to try them. */
-export type Resolve = (hostname: string) => Promise<string[]>
-
-const resolveByDns: Resolve = async (hostname) => {
-  const answers = await lookup(hostname, { all: true, order: 'ipv4first' })
-  return answers.map(({ address }) => address)
-}
+import { type Resolve, resolveBy } from './resolve.ts'
 
 /**
  * An agent that connects to checked addresses alone. The guard sits where the connection is made, since only there a name's answer, a literal
@@ -19,7 +11,7 @@ const resolveByDns: Resolve = async (hostname) => {
  * Proxies of the environment are no concern of this agent. Whoever makes it destroys it.
  */
 export function guardedAgent(options: { allow: Allow; limits: DownloadLimits; resolve?: Resolve | undefined }): Agent {
-  const { allow, limits, resolve = resolveByDns } = options
+  const { allow, limits, resolve = resolveBy([]) } = options
   const connector = buildConnector({ timeout: limits.connectMs, allowH2: false, maxCachedSessions: 0 })
 
   async function connect(target: buildConnector.Options): Promise<Socket> {

@@ -1,17 +1,30 @@
+import { errors } from 'undici'
 import type { IncomingHttpHeaders } from 'undici/types/header.js'
 import { SluiceError } from '../../core/errors.ts'
+
+/** Names that nobody knows and certificates that are wrong: rarely a moment's fault, so that waiting for long would only keep the caller waiting. */
+const hardlyPassing = /^(ENOTFOUND|ENODATA|EBADNAME|(ERR_TLS|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_\w+)$/
 
 /** Puts what went wrong on the wire into our words. Whatever is not understood is the origin not answering, and tried again. */
 export function wireError(error: unknown, host: string): SluiceError {
   if (error instanceof SluiceError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   const said = error instanceof Error ? error.message : String(error)
   const message = `fetching from ${host} failed: ${code} ${said}`
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new SluiceError('source_invalid_response', { message, cause: error })
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new SluiceError('source_invalid_response', { message })
+  // The parser keeps the bytes that it choked on in its error; they are no business of any log.
+  if (error instanceof errors.HTTPParserError)
+    return new SluiceError('source_invalid_response', { message, fate: 'retry' })
   const publicMessage = /TIMEOUT|ETIMEDOUT/.test(code)
     ? 'The origin did not answer in time'
     : 'The origin could not be reached'
-  return new SluiceError('source_unavailable', { message, publicMessage, cause: error })
+  const fate = hardlyPassing.test(code) ? ({ fate: 'retry' } as const) : {}
+  return new SluiceError('source_unavailable', { message, publicMessage, cause: error, ...fate })
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 // Stores answer 400 and 401 for signatures that are over, too.

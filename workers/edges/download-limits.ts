@@ -10,6 +10,13 @@ export type DownloadLimits = {
   rateWindowMs: number
   totalMs: number
   redirects: number
+  /** How often a body that broke off may be gone on with, and how often in a row without one more byte. */
+  continuations: number
+  fruitless: number
+  /** How often it is begun anew where it cannot be gone on with. */
+  restarts: number
+  /** The rest before going on; doubled for each time that brought nothing. */
+  pauseMs: number
 }
 
 /** Limits of one download; all but the size have defaults. */
@@ -21,5 +28,9 @@ export const withDefaults = (limits: Partial<DownloadLimits> & { maxBytes: numbe
   rateWindowMs: 30_000,
   totalMs: 30 * 60_000,
   redirects: 3,
+  continuations: 10_000,
+  fruitless: 5,
+  restarts: 2,
+  pauseMs: 100,
   ...limits,
 })

@@ -35,10 +35,10 @@ test.each([
   [304, 'source_invalid_response', 'give_up'],
   [302, 'source_invalid_response', 'give_up'],
   [405, 'source_invalid_response', 'give_up'],
-  [408, 'source_unavailable', 'retry'],
-  [429, 'source_unavailable', 'retry'],
-  [500, 'source_unavailable', 'retry'],
-  [503, 'source_unavailable', 'retry'],
+  [408, 'source_unavailable', 'later'],
+  [429, 'source_unavailable', 'later'],
+  [500, 'source_unavailable', 'later'],
+  [503, 'source_unavailable', 'later'],
 ])('status %i is %s: %s', async (status, code, fate) => {
   const site = await origin((_request, response) => response.writeHead(status).end())
   await expect(fetchFrom({ url: site.base, allow: site.allow })).rejects.toMatchObject({ code, fate })
@@ -86,22 +86,57 @@ test('too many bytes are refused by the promise, and else as soon as they come',
 })
 
 test.each([
-  ['less than was promised', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfour'],
-  ['a chunk cut short', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nfour'],
-  ['nothing at all', ''],
-  ['an empty file', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
-  ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
-])('%s is tried again, and never taken for the file', async (_what, answer) => {
+  ['less than was promised', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfour', 'source_unavailable', 'later'],
+  [
+    'a chunk cut short',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nfour',
+    'source_unavailable',
+    'later',
+  ],
+  ['nothing at all', '', 'source_unavailable', 'later'],
+  ['an empty file', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 'source_unavailable', 'retry'],
+  ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'source_invalid_response', 'retry'],
+])('%s is tried again, and never taken for the file', async (_what, answer, code, fate) => {
   const site = await rawOrigin(answer)
-  await expect(fetchFrom({ url: site.base, allow: site.allow })).rejects.toMatchObject({
-    code: 'source_unavailable',
-    fate: 'retry',
-  })
+  await expect(fetchFrom({ url: site.base, allow: site.allow })).rejects.toMatchObject({ code, fate })
 })
 
-test('headers without end are refused', async () => {
-  const site = await rawOrigin(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}\r\n`)
+const ok = 'HTTP/1.1 200 OK\r\n'
+test.each([
+  ['headers without end', `${ok}${'x: y\r\n'.repeat(20_000)}\r\n`],
+  ['a header of a megabyte', `${ok}x: ${'y'.repeat(1_000_000)}\r\n\r\n`],
+  ['two lengths', `${ok}Content-Length: 4\r\nContent-Length: 10\r\n\r\nfour`],
+  ['a length beside chunks', `${ok}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n\r\n`],
+  ['a length that is none', `${ok}Content-Length: -4\r\n\r\nfour`],
+  ['a header split by a bare return', `${ok}x: a\rContent-Length: 4\r\n\r\nfour`],
+  ['a chunk of a wrong size', `${ok}Transfer-Encoding: chunked\r\n\r\nzz\r\nfour\r\n0\r\n\r\n`],
+  ['trailers without end', `${ok}Transfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n${'x: y\r\n'.repeat(20_000)}\r\n`],
+  ['part of the file unasked', 'HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/10\r\n\r\nfour'],
+])('%s is refused', async (_what, answer) => {
+  const site = await rawOrigin(answer)
   expect(await refusal(fetchFrom({ url: site.base, allow: site.allow }))).toBe('source_invalid_response')
+})
+
+test.each([
+  ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
+  ['leave to send what nobody sends', 'HTTP/1.1 100 Continue\r\n\r\n'],
+])('%s is no file', async (_what, answer) => {
+  const site = await rawOrigin(answer)
+  expect(await refusal(fetchFrom({ url: site.base, allow: site.allow }))).toBe('source_unavailable')
+})
+
+test('whatever follows the promised length is no part of the file', async () => {
+  const site = await rawOrigin(`${ok}Content-Length: 4\r\n\r\nfourHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad`)
+  expect((await fetchFrom({ url: site.base, allow: site.allow })).body.toString()).toBe('four')
+})
+
+test('interim answers put nothing off: without a head in time it is left', async () => {
+  const site = await rawOrigin('', { repeat: 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n' })
+  const limits = { maxBytes: 100, connectMs: 150, headersMs: 150 }
+  await expect(fetchFrom({ url: site.base, allow: site.allow, limits })).rejects.toMatchObject({
+    code: 'source_unavailable',
+    publicMessage: 'The origin did not answer in time',
+  })
 })
 
 test('a server that accepts and says nothing, or stops in the middle, is left after the limit', async () => {

@@ -2,6 +2,7 @@ import { cacheControlFor, contentTypeFor } from '../../core/storage/content-type
 import type { Storage } from '../../core/storage/storage.ts'
 import { download } from '../edges/download.ts'
 import type { DownloadLimits } from '../edges/download-limits.ts'
+import type { Resolve } from '../edges/resolve.ts'
 import type { Workbench } from '../task.ts'
 
 export type FetchedSource = {
@@ -21,13 +22,15 @@ export async function fetchSource(options: {
   key: string | ((filename: string | undefined) => string)
   storage: Storage
   allow: readonly string[]
+  resolve?: Resolve
   limits: Partial<DownloadLimits> & { maxBytes: number }
   bench: Pick<Workbench, 'signal' | 'progress' | 'guard'>
 }): Promise<FetchedSource> {
-  const { url, allow, limits, storage, bench } = options
+  const { url, allow, resolve, limits, storage, bench } = options
   const fetched = await download({
     url,
     allow,
+    resolve,
     limits,
     signal: bench.signal,
     onBytes: (received, length) => {

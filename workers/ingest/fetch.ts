@@ -3,6 +3,7 @@ import { insertTasks } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { sourceKey } from '../../core/storage/keys.ts'
 import type { Handler } from '../house.ts'
+import { fateOfFetch } from './fetch-fate.ts'
 import { fetchSource } from './fetch-source.ts'
 
 /** Brings an address's bytes into safety; only then is anything else done with them, so the address may die meanwhile. */
@@ -13,8 +14,11 @@ export const fetch: Handler = async ({ task, asset, bench, house }) => {
     key: (filename) => sourceKey(asset, filename ?? asset.source_filename ?? undefined),
     storage: bench.storage,
     allow: house.config.FETCH_ALLOW,
+    resolve: house.resolve,
     limits: { maxBytes: house.config.MAX_FETCH_BYTES },
     bench,
+  }).catch((thrown) => {
+    throw fateOfFetch({ thrown, expiresAt: asset.source_expires_at, since: task.created_at })
   })
   return {
     result: { bytes: fetched.bytes, sha256: fetched.sha256, contentType: fetched.contentType ?? null },

@@ -11,10 +11,17 @@ export const addressThreats: Row[] = [
   },
   {
     id: 'B1',
-    input: 'the same, by the worker, with a canary listening',
-    outcome: 'not one connection',
+    input: 'the same through every way in (call, batch, queue, webhook), with a canary listening where it leads',
+    outcome: 'refused at the door, and no row is written',
     code: 'url_not_allowed',
-    proof: 'workers/edges/download-guard.test.ts › %s is never connected to',
+    proof: 'test/addresses.test.ts › $threat at the door: $input is refused',
+  },
+  {
+    id: 'B1',
+    input: 'the same, past the door, by the worker',
+    outcome: 'judged again; not one connection',
+    code: 'url_not_allowed',
+    proof: 'test/addresses.test.ts › $threat at the worker: $input is refused',
   },
   {
     id: 'B2',
@@ -28,14 +35,14 @@ export const addressThreats: Row[] = [
     input: 'a name with a public and an inner address, localhost with a dot, names of metadata services',
     outcome: 'one bad answer refuses the name',
     code: 'url_not_allowed',
-    proof: 'workers/edges/download-guard.test.ts › a public name that resolves to %j is refused before any connection',
+    proof: 'test/addresses.test.ts › $threat at the worker: a name that resolves to $answer is refused',
   },
   {
     id: 'B4',
     input: 'a redirect to an inner address, to file: or gopher:, with user and password',
     outcome: 'each hop is judged like the first; not followed',
     code: 'url_not_allowed',
-    proof: 'workers/edges/download-guard.test.ts › a redirect to %s is refused and never followed',
+    proof: 'test/addresses.test.ts › $threat at the worker: a redirect to $input is not followed',
   },
   {
     id: 'B4',
@@ -56,8 +63,14 @@ export const addressThreats: Row[] = [
     id: 'B5',
     input: 'DNS rebinding: a name that changes its answer',
     outcome: 'asked once for each connection, and the answer that was judged is the one connected to',
-    proof:
-      'workers/edges/download-guard.test.ts › a name that changes its answer is asked once for each connection, and the judged answer is the one connected to',
+    proof: 'test/addresses.test.ts › is connected to at the very address that was judged',
+  },
+  {
+    id: 'B5',
+    input: 'the same between two redirects',
+    outcome: 'the new answer is judged too',
+    code: 'url_not_allowed',
+    proof: 'test/addresses.test.ts › is refused from then on, also in the middle of a fetch',
   },
   {
     id: 'B6',
@@ -70,7 +83,13 @@ export const addressThreats: Row[] = [
   {
     id: 'B7',
     input: 'the signature in an address',
-    outcome: 'stands in no error and no log line',
+    outcome: 'stands in no row but its own, in no answer, no error and no log line',
+    proof: 'test/addresses.test.ts › its query is in no row but the one that needs it, and in no answer',
+  },
+  {
+    id: 'B7',
+    input: 'the same in errors of the network',
+    outcome: 'host and port alone are named',
     proof: 'workers/edges/download-guard.test.ts › no error tells the query of the address, which holds signatures',
   },
   {
@@ -109,6 +128,33 @@ export const addressThreats: Row[] = [
   },
   {
     id: 'B8',
+    input: 'interim answers without end',
+    outcome: 'the time for the head runs on',
+    code: 'source_unavailable',
+    proof: 'workers/edges/download.test.ts › interim answers put nothing off: without a head in time it is left',
+  },
+  {
+    id: 'B8',
+    input: 'headers without end, two lengths, a length beside chunks, split headers, part of the file unasked',
+    outcome: 'refused',
+    code: 'source_invalid_response',
+    proof: 'workers/edges/download.test.ts › %s is refused',
+  },
+  {
+    id: 'B8',
+    input: 'bytes after the promised length',
+    outcome: 'no part of the file',
+    proof: 'workers/edges/download.test.ts › whatever follows the promised length is no part of the file',
+  },
+  {
+    id: 'B8',
+    input: 'the rest of a file that is another one by now',
+    outcome: 'fetched from its first byte, unless a strong tag, the range and the length say that it is the same',
+    proof:
+      'workers/edges/download-resume.test.ts › a file is read from its first byte where it cannot be known that it is the same: %s',
+  },
+  {
+    id: 'B8',
     input: 'one byte now and then',
     outcome: 'ended, though it is never idle',
     code: 'source_too_slow',
@@ -124,7 +170,14 @@ export const addressThreats: Row[] = [
   {
     id: 'B8',
     input: 'a web page in place of the file',
-    outcome: 'the address is over',
+    outcome: 'the address is over, after one request',
+    code: 'source_expired',
+    proof: 'test/fates.test.ts › %s in place of the file ends the asset with source_expired, after one request',
+  },
+  {
+    id: 'B8',
+    input: 'the same under the type of a picture',
+    outcome: 'known by its first bytes',
     code: 'source_expired',
     proof: 'workers/edges/download.test.ts › a web page sent as %s in place of the file means that the address is over',
   },

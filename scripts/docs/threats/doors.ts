@@ -152,7 +152,14 @@ export const doorThreats: Row[] = [
   {
     id: 'B39',
     input: 'the address of a webhook',
-    outcome: 'only http and https are taken',
+    outcome: 'held to the rules of addresses to fetch',
+    code: 'url_not_allowed',
+    proof: 'test/addresses.test.ts › $threat as a webhook: $input is refused',
+  },
+  {
+    id: 'B39',
+    input: 'what a webhook answers, and where it leads on to',
+    outcome: 'the client of addresses to fetch, no redirects, a signature',
     proof: { notBuilt: 'nothing is delivered yet; the address is only kept' },
   },
   {

@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { acceptAsset } from '../../core/accept.ts'
+import { viewAssets } from '../../core/db/asset-views.ts'
+import type { Asset } from '../../core/db/assets.ts'
+import type { Reminder } from '../../core/db/tasks.ts'
+import { callerWith } from '../auth/authenticate.ts'
+import type { ApiHouse } from '../house.ts'
+import { idFor } from '../once/once.ts'
+import { parseInput } from '../parse.ts'
+import { type Problem, problemFor } from '../problem.ts'
+import { addressBody, assetFromAddress } from './asset-from-address.ts'
+
+const batch = z.strictObject({ items: z.array(z.unknown()).min(1).max(100) })
+
+/** Each takes a connection of the pool, of which other callers want some too. */
+const atOnce = 4
+
+/** `POST /v1/assets/batch`: many addresses in one call, each judged alone, answered in their order. */
+export function assetBatchRoutes(house: ApiHouse): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post('/v1/assets/batch', { bodyLimit: 4 * 1024 * 1024 }, async (request, reply) => {
+      const { tenant } = await callerWith(house, request, 'assets')
+      const { items } = parseInput(batch, request.body)
+      const reminders: Reminder[] = []
+      const judged = await inTurn(items, (item, n) =>
+        judge({ house, request, item, id: idFor(request, n), tenant, reminders }),
+      )
+      house.push.push(reminders)
+      const assets = judged.flatMap((one) => ('asset' in one ? [one.asset] : []))
+      const views = await viewAssets(house.db, house.storage, assets)
+      const data = judged.map((one) => ('asset' in one ? views[assets.indexOf(one.asset)] : one.problem))
+      return reply.status(202).send({ data })
+    })
+  }
+}
+
+type Judging = {
+  house: ApiHouse
+  request: FastifyRequest
+  item: unknown
+  id: string
+  tenant: string
+  reminders: Reminder[]
+}
+
+async function judge({
+  house,
+  request,
+  item,
+  id,
+  tenant,
+  reminders,
+}: Judging): Promise<{ asset: Asset } | { problem: Problem }> {
+  try {
+    const body = parseInput(addressBody, item)
+    const accepted = await acceptAsset(house, assetFromAddress({ body, id, tenant, allow: house.config.FETCH_ALLOW }))
+    reminders.push(...accepted.reminders)
+    return { asset: accepted.asset }
+  } catch (error) {
+    return { problem: problemFor(error, request) }
+  }
+}
+
+/** Some at once; the results in the order of the items. */
+async function inTurn<Item, Result>(items: Item[], run: (item: Item, n: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  const left = items.entries()
+  const lane = async () => {
+    for (const [at, item] of left) results[at] = await run(item, at)
+  }
+  await Promise.all(Array.from({ length: atOnce }, lane))
+  return results
+}

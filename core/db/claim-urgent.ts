@@ -1,0 +1,51 @@
+import { sql } from 'kysely'
+import type { Database } from './open.ts'
+import { type Claimed, takenBy, withAsset } from './task-run.ts'
+
+type Options = {
+  worker: string
+  leaseMs: number
+  /** Takes whoever has waited longest, where somebody has for this long. */
+  longerThanMs?: number
+}
+
+/**
+ * Takes the fetch that is due and whose address dies first. Those that name no end come after those that do, by priority and age.
+ * Which reminder brought the worker here does not matter: there is one for each of them.
+ */
+export async function claimMostUrgent(db: Database, { longerThanMs, ...by }: Options): Promise<Claimed | undefined> {
+  const task = await db
+    .with('next', (qb) => {
+      const due = qb
+        .selectFrom('tasks')
+        .select('id')
+        .where('queue', '=', 'fetch')
+        .where('status', '=', 'pending')
+        .where('run_after', '<=', sql<Date>`now()`)
+      const first =
+        longerThanMs === undefined
+          ? due.orderBy('needed_by').orderBy('queue_priority').orderBy('created_at')
+          : due
+              .where('created_at', '<', sql<Date>`now() - ${longerThanMs} * interval '1 millisecond'`)
+              .orderBy('created_at')
+      return first.limit(1).forUpdate().skipLocked()
+    })
+    .updateTable('tasks')
+    .from('next')
+    .set(takenBy(by))
+    .whereRef('tasks.id', '=', 'next.id')
+    .returningAll('tasks')
+    .executeTakeFirst()
+  return task && withAsset(db, task)
+}
+
+/** How long until the next fetch that rests is due; undefined where none rests. */
+export async function nextFetchDue(db: Database): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('tasks')
+    .select(sql<number | null>`(extract(epoch FROM min(run_after) - now()) * 1000)::float8`.as('ms'))
+    .where('queue', '=', 'fetch')
+    .where('status', '=', 'pending')
+    .executeTakeFirst()
+  return row?.ms === null || row === undefined ? undefined : Math.max(0, Math.ceil(row.ms))
+}
