@@ -94,7 +94,7 @@ export function queueBackendSuite(backend: Backend): void {
       let tries = 0
       work(async () => {
         tries += 1
-        if (tries < 3) throw new SluiceError('source_unavailable', { message: 'not yet', retryAfterMs: 20 })
+        if (tries < 3) throw new SluiceError('source_too_slow', { message: 'not yet', retryAfterMs: 20 })
         return { result: tries }
       })
       await house.sender.send([reminder])

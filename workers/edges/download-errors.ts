@@ -13,7 +13,7 @@ export function wireError(error: unknown, host: string): SluiceError {
   const message = `fetching from ${host} failed: ${code} ${said}`
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return new SluiceError('source_invalid_response', { message })
   // The parser keeps the bytes that it choked on in its error; they are no business of any log.
-  if (error instanceof errors.HTTPParserError)
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
     return new SluiceError('source_invalid_response', { message, fate: 'retry' })
   const publicMessage = /TIMEOUT|ETIMEDOUT/.test(code)
     ? 'The origin did not answer in time'
