@@ -23,6 +23,9 @@ import { signRoutes } from './routes/sign.ts'
 import { uploadTokenRoutes } from './routes/upload-tokens.ts'
 import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
 import { cutOffSlowBodies } from './slow-body.ts'
+import { uploadChunkRoutes } from './routes/upload-chunks.ts'
+import { uploadPartRoutes } from './routes/upload-parts.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 
 const saneRequestId = /^[\w.:-]{1,100}$/
 
@@ -75,7 +78,8 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   app.addHook('onClose', async () => house.access.close())
   app.addHook('preValidation', async (request) => {
     const { id } = (request.params ?? {}) as { id?: string }
-    if (id !== undefined && request.url.startsWith('/v1/assets/')) request.log = request.log.child({ assetId: id })
+    if (id !== undefined && /^\/v1\/(assets|uploads)\//.test(request.url))
+      request.log = request.log.child({ assetId: id })
   })
   app.addHook('onResponse', async (request, reply) => {
     const level = request.url === '/live' || request.url === '/ready' ? 'debug' : 'info'
@@ -97,6 +101,9 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(assetActionRoutes(house))
   await app.register(uploadTokenRoutes(house))
   await app.register(signRoutes(house))
+  await app.register(uploadRoutes(house))
+  await app.register(uploadPartRoutes(house))
+  await app.register(uploadChunkRoutes(house))
   await app.register(mediaFor(house))
   await app.register(boardRoutes(house))
   await app.register(consoleRoutes)

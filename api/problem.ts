@@ -64,6 +64,9 @@ function fromValidation(thrown: {
   return invalid(errors)
 }
 
+/** Of what does not answer for now. */
+const usualRestMs = 5_000
+
 /** Answers by RFC 9457. Internals stay in the log, under the same request id. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toSluiceError(thrown)
@@ -71,7 +74,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer realm="sluice"')
   reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-  if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
+  const retryAfterMs = error.retryAfterMs ?? (error.status === 503 ? usualRestMs : undefined)
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
   return reply.status(error.status).type('application/problem+json').send(problemOf(error, request.id))
 }
 
@@ -98,5 +102,6 @@ export function problemOf(error: SluiceError, requestId: string) {
     detail: error.publicMessage,
     requestId,
     ...(error.errors ? { errors: error.errors } : {}),
+    ...error.members,
   }
 }

@@ -87,6 +87,8 @@ export type Arrived = {
   bytes: number
   /** Where they lie as one object; where they lie in pieces, a task makes one of them first. */
   key?: string
+  /** Whether they are still to be held to what the client said of them. */
+  unchecked?: boolean
 }
 
 /**
@@ -115,7 +117,10 @@ export async function bytesArrived(
     .executeTakeFirst()
   if (asset === undefined) return undefined
   await insertEvent(trx, { asset, type: 'asset.uploaded', payload: { bytes: arrived.bytes } })
-  return { asset, reminders: await firstTask(trx, asset, arrived.key === undefined ? 'seal' : 'inspect') }
+  return {
+    asset,
+    reminders: await firstTask(trx, asset, arrived.key === undefined || arrived.unchecked ? 'seal' : 'inspect'),
+  }
 }
 
 /** What begins at once: nothing where the bytes are still to come. */

@@ -77,6 +77,12 @@ export const errorCodes = {
     title: 'Bytes are missing',
     remedy: 'Send what `missing` names, then complete the upload again.',
   },
+  direct_uploads_off: {
+    status: 409,
+    fate: 'give_up',
+    title: 'Uploads directly to storage are off here',
+    remedy: 'Upload by chunks or tus, or have the operator set DIRECT_UPLOADS=on.',
+  },
   upload_locked: {
     status: 423,
     fate: 'give_up',

@@ -19,6 +19,8 @@ type Options = {
   /** Only with the fate `later`: no try begins after this, but for one last at this moment. In place of the code's patience. */
   until?: Date
   errors?: FieldError[]
+  /** What else the answer names, beside what every problem does. */
+  members?: Record<string, unknown>
 }
 
 /** Every failure that we understand: a stable code, a fate, one message for the logs and one for the caller. */
@@ -31,6 +33,7 @@ export class SluiceError extends Error {
   readonly retryAfterMs: number | undefined
   readonly until: Date | undefined
   readonly errors: FieldError[] | undefined
+  readonly members: Record<string, unknown> | undefined
 
   constructor(code: ErrorCode, options: Options) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -42,6 +45,7 @@ export class SluiceError extends Error {
     this.retryAfterMs = options.retryAfterMs
     this.until = options.until
     this.errors = options.errors
+    this.members = options.members
   }
 }
 

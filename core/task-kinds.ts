@@ -17,6 +17,7 @@ type TaskKindFacts = {
 /** Every kind of task and all facts about it; a task's key begins with its kind, as in `encode:3`. */
 export const taskKinds = {
   fetch: { queue: 'fetch', limit: 5, failsAsset: true, weight: 1 },
+  seal: { queue: 'intake', limit: 5, failsAsset: true, weight: 0.2 },
   inspect: { queue: 'intake', limit: 3, failsAsset: true, weight: 0.2 },
   encode: { queue: 'video', limit: 3, failsAsset: true, weight: 10 },
   sound: { queue: 'audio', limit: 3, failsAsset: true, weight: 1 },

@@ -6,6 +6,7 @@ import { stills } from './image/stills-task.ts'
 import { variants } from './image/variants-task.ts'
 import { fetch } from './ingest/fetch.ts'
 import { inspect } from './ingest/inspect.ts'
+import { seal } from './ingest/seal.ts'
 import { publish } from './publish/publish.ts'
 import { subtitles } from './text/subtitles.ts'
 import { purge } from './upkeep/purge.ts'
@@ -16,6 +17,7 @@ import { storyboard } from './video/storyboard-task.ts'
 /** Who does what: one recipe for each kind of task. */
 export const handlers: Record<TaskKind, Handler> = {
   fetch,
+  seal,
   inspect,
   encode: admitted(encodeCost, encode),
   sound: admitted(soundCost, sound),

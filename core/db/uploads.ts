@@ -36,6 +36,11 @@ export async function findUpload(
     .executeTakeFirst()
 }
 
+/** Whose an upload is, for whoever comes with a signature of ours in place of a key. */
+export async function tenantOfUpload(db: Database, id: string): Promise<string | undefined> {
+  return (await db.selectFrom('uploads').select('tenant').where('id', '=', id).executeTakeFirst())?.tenant
+}
+
 /**
  * Makes `writer` the one that may write; asked under the upload's lock. `clean` says whether the one before said goodbye:
  * one that did not may still be writing, or wake up.
@@ -120,6 +125,11 @@ export async function endUpload(
     .where('status', '=', 'open')
     .returningAll()
     .executeTakeFirst()
+}
+
+/** Comes first in every transaction that ends an asset: bytes that arrive hold their upload's row, and then their asset's. */
+export async function holdUploadsOf(trx: Trx, assetId: string): Promise<void> {
+  await trx.selectFrom('uploads').select('id').where('asset_id', '=', assetId).orderBy('id').forNoKeyUpdate().execute()
 }
 
 /** An asset that ends takes its uploads with it; whoever writes learns of it when he next writes down what is safe. */

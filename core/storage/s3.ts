@@ -13,6 +13,7 @@ import { growOnS3 } from './s3-growing.ts'
 import { deleteFolder, deleteObjects, listObjects } from './s3-list.ts'
 import { abortStaleUploads } from './s3-multipart.ts'
 import { asFound } from './s3-open.ts'
+import { s3Parts } from './s3-parts.ts'
 import { putObject } from './s3-put.ts'
 import type { ByteRange, Storage, StoredObject } from './storage.ts'
 
@@ -41,6 +42,7 @@ export function openS3Storage(settings: S3Settings): S3Storage {
     },
     join: (keys, to, options) => joinObjects(storage, keys, to, options),
     growing: growOnS3(bucket),
+    parts: s3Parts(bucket),
     list: (prefix) => listObjects(bucket, folderOf(prefix)),
     delete: async (keys) => deleteObjects(bucket, keys.map(checkKey)),
     deletePrefix: async (prefix) => deleteFolder(bucket, folderOf(prefix)),

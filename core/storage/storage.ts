@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Growing } from './growing.ts'
+import type { PartStore } from './parts.ts'
 
 /** What is known of one stored object. `etag` is strong: it changes when the bytes do. */
 export type StoredObject = { key: string; bytes: number; etag: string; contentType: string; modifiedAt: Date }
@@ -50,6 +51,8 @@ export type Storage = {
   join(keys: string[], to: string, options: PutOptions): Promise<PutResult>
   /** Objects that grow by appends, durable after each, seen by nobody until they are sealed. */
   readonly growing: Growing
+  /** Where the store takes parts from clients by itself. */
+  readonly parts?: PartStore
   /** All objects under a prefix, in the byte order of their keys, a page at a time. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Deleting what is not there is no error. */

@@ -5,6 +5,7 @@ import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
 import { relay } from './relay.ts'
 import type { Chore } from './timetable.ts'
+import { tidyUploads } from './uploads.ts'
 
 /** Longer than any upload of one object may take: what is older is nobody's any more. */
 const longestPutMs = 24 * 3_600_000
@@ -33,6 +34,14 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       run: async () => {
         const removed = await house.storage.sweep({ olderThanMs: longestPutMs })
         if (removed > 0) log.warn({ removed }, 'half-stored objects of dead processes removed')
+      },
+    },
+    {
+      name: 'uploads',
+      everyMs: 5_000,
+      run: async () => {
+        const { expired, takenBack } = await tidyUploads({ db, storage: house.storage, log })
+        if (expired + takenBack > 0) log.info({ expired, takenBack }, 'unfinished uploads are over')
       },
     },
     {

@@ -1,8 +1,24 @@
-import { assetPrefix } from '../../core/storage/keys.ts'
-import type { Handler } from '../house.ts'
+import { forgetPieces } from '../../core/db/upload-pieces.ts'
+import { piecesOf } from '../../core/db/uploads.ts'
+import { assetPrefix, stagingPrefix } from '../../core/storage/keys.ts'
+import type { Handler, TaskRun } from '../house.ts'
 
-/** Deletes every stored object of a deleted asset. Its row stays hidden, so that nothing comes back to life under its id. */
-export const purge: Handler = async ({ asset, bench, house }) => {
+/** Deletes what is of no more use: the pieces of an upload that is one object by now, or all of a deleted asset. */
+export const purge: Handler = (run) => (run.task.key === 'purge:pieces' ? purgePieces(run) : purgeAsset(run))
+
+/** Rows last: as long as they are there, another run knows what to delete. */
+async function purgePieces({ asset, bench, house }: TaskRun) {
+  const pieces = await piecesOf(house.db, asset.id)
+  await bench.storage.delete(pieces.map((piece) => piece.key))
+  const strays = await bench.storage.deletePrefix(stagingPrefix(asset))
+  await forgetPieces(house.db, asset.id)
+  return { result: { deleted: pieces.length + strays } }
+}
+
+/** Its row stays hidden, so that nothing comes back to life under its id. */
+async function purgeAsset({ asset, bench, house }: TaskRun) {
   if (asset.source_key !== null) await house.sources.forget(asset.source_key)
-  return { result: { deleted: await bench.storage.deletePrefix(assetPrefix(asset)) } }
+  const deleted = await bench.storage.deletePrefix(assetPrefix(asset))
+  await forgetPieces(house.db, asset.id)
+  return { result: { deleted } }
 }

@@ -1,0 +1,77 @@
+import type { FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { abandonUpload } from '../../core/db/asset-endings.ts'
+import { viewAssets } from '../../core/db/asset-views.ts'
+import { findAsset } from '../../core/db/assets.ts'
+import { newId } from '../../core/ids.ts'
+import { callerWith } from '../auth/authenticate.ts'
+import type { ApiHouse } from '../house.ts'
+import { invalid, parseInput } from '../parse.ts'
+import type { ListedPart } from '../uploads/check-parts.ts'
+import { chunksThere } from '../uploads/chunks-there.ts'
+import { completeChunks } from '../uploads/complete-chunks.ts'
+import { completeDirect } from '../uploads/complete-direct.ts'
+import { beginUpload, uploadWish } from '../uploads/new-upload.ts'
+import { type ChunkUpload, conflict, theUpload, uploadOver } from '../uploads/the-upload.ts'
+import { uploadView } from '../uploads/upload-view.ts'
+
+const completion = z.strictObject({
+  parts: z
+    .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1).max(200) }))
+    .min(1)
+    .max(10_000)
+    .optional(),
+})
+const schema = { params: z.object({ id: z.string() }) }
+
+/** `/v1/uploads`: an upload in chunks, from its beginning to its asset. */
+export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
+  const callerOf = (request: FastifyRequest) => callerWith(house, request, 'uploads')
+  const view = async (upload: ChunkUpload) => uploadView(upload, await chunksThere(house, upload))
+
+  return async (app) => {
+    app.post('/v1/uploads', async (request, reply) => {
+      const { tenant } = await callerOf(request)
+      const wish = parseInput(uploadWish, request.body)
+      const { upload, created } = await beginUpload({ house, asset: { id: newId(), tenant }, wish })
+      return reply
+        .status(created ? 201 : 200)
+        .headers({ location: `/v1/uploads/${upload.id}`, 'asset-id': upload.id })
+        .send(await view(upload))
+    })
+
+    app.get('/v1/uploads/:id', { schema }, async (request) => {
+      const { tenant } = await callerOf(request)
+      return view(await theUpload(house, { id: request.params.id, tenant }))
+    })
+
+    app.post('/v1/uploads/:id/complete', { schema }, async (request, reply) => {
+      const { tenant } = await callerOf(request)
+      const upload = await theUpload(house, { id: request.params.id, tenant })
+      const { parts } = parseInput(completion, request.body ?? {})
+      if (upload.status === 'open') await complete(house, upload, parts)
+      const asset = await findAsset(house.db, upload)
+      if (asset === undefined) throw uploadOver(upload.id)
+      const [body] = await viewAssets(house.db, house.storage, [asset])
+      return reply.status(202).header('location', `/v1/assets/${asset.id}`).send(body)
+    })
+
+    app.delete('/v1/uploads/:id', { schema }, async (request, reply) => {
+      const { tenant } = await callerOf(request)
+      const upload = await theUpload(house, { id: request.params.id, tenant })
+      const done = upload.status === 'done' || !(await abandonUpload(house.db, upload))
+      if (done) throw conflict('This upload is complete: delete its asset instead.', { assetId: upload.id })
+      return reply.status(204).send()
+    })
+  }
+}
+
+async function complete(house: ApiHouse, upload: ChunkUpload, parts: ListedPart[] | undefined): Promise<void> {
+  const direct = upload.protocol === 'direct'
+  if (direct !== (parts !== undefined)) {
+    const message = direct ? 'is wanted: the number and the etag of each' : 'is for direct uploads'
+    throw invalid([{ path: 'parts', message }])
+  }
+  await (parts ? completeDirect(house, upload, parts) : completeChunks(house, upload))
+}

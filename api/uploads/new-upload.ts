@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { chunkCount, chunkLimits, leastChunkBytes, usualChunkBytes } from '../../core/chunks.ts'
+import { insertUpload } from '../../core/db/uploads.ts'
+import { SluiceError } from '../../core/errors.ts'
+import { cleanFilename } from '../../core/net/filename.ts'
+import { assetFields } from '../../queues/payloads.ts'
+import { accept } from '../accept.ts'
+import type { ApiHouse } from '../house.ts'
+import { invalid } from '../parse.ts'
+import { type ChunkUpload, conflict, theUpload } from './the-upload.ts'
+import { withParts } from './with-parts.ts'
+
+export const uploadWish = assetFields.extend({
+  filename: z.string().min(1).max(4_096).transform(cleanFilename),
+  bytes: z.int().min(1),
+  chunkBytes: z.int().min(chunkLimits.least).max(chunkLimits.most).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'wants a SHA-256 in hex')
+    .transform((text) => text.toLowerCase())
+    .optional(),
+  strategy: z.enum(['chunks', 'direct']).default('chunks'),
+})
+export type UploadWish = z.output<typeof uploadWish>
+
+export const directOff = () => new SluiceError('direct_uploads_off', { message: 'DIRECT_UPLOADS is off' })
+
+type Beginning = { house: ApiHouse; asset: { id: string; tenant: string }; wish: UploadWish }
+
+/** Makes an upload and the asset that waits for it, or gives back the one that its external id stands for. */
+export async function beginUpload({
+  house,
+  asset,
+  wish,
+}: Beginning): Promise<{ upload: ChunkUpload; created: boolean }> {
+  const { filename, bytes, chunkBytes, sha256, strategy, ...fields } = wish
+  if (strategy === 'direct' && !house.config.DIRECT_UPLOADS) throw directOff()
+  refuseTooLarge(bytes, house.config.MAX_UPLOAD_BYTES)
+  refuseTooMany(wish)
+  // Whoever uploads directly, and does not say how it cuts, may cut as it likes.
+  const cut = chunkBytes ?? (strategy === 'direct' ? null : usualChunkBytes({ bytes, strategy }))
+  const source = { type: 'awaited' as const, bytes, filename }
+  const accepted = await withParts({ house, asset, wish }, (growth) =>
+    accept(house, { ...asset, ...fields, source }, async (trx, { id, tenant }) => {
+      await insertUpload(trx, {
+        ...{ id, asset_id: id, tenant, protocol: strategy, filename: filename ?? null, chunk_bytes: cut, growth },
+        ...{ bytes, max_bytes: bytes, sha256: sha256 ?? null, ttlSeconds: house.config.UPLOAD_TTL },
+      })
+    }),
+  )
+  const key = { id: accepted.asset.id, tenant: asset.tenant }
+  if (accepted.created) return { upload: await theUpload(house, key), created: true }
+  return { upload: await theOneBefore(house, key, wish), created: false }
+}
+
+/** Whoever begins again what is under way goes on with it; an asset that came in otherwise is named, not touched. */
+async function theOneBefore(house: ApiHouse, key: { id: string; tenant: string }, wish: UploadWish) {
+  const upload = await findUploadOf(house, key)
+  const same =
+    upload?.status === 'open' &&
+    upload.protocol === wish.strategy &&
+    upload.bytes === wish.bytes &&
+    (wish.sha256 ?? upload.sha256) === upload.sha256
+  if (same) return upload
+  throw conflict('This externalId stands for another asset already.', { assetId: key.id })
+}
+
+async function findUploadOf(house: ApiHouse, key: { id: string; tenant: string }) {
+  try {
+    return await theUpload(house, key)
+  } catch (error) {
+    if (error instanceof SluiceError) return undefined
+    throw error
+  }
+}
+
+function refuseTooLarge(bytes: number, most: number): void {
+  if (bytes <= most) return
+  throw new SluiceError('too_large', {
+    message: `upload of ${bytes} bytes`,
+    publicMessage: `An upload may have at most ${most} bytes.`,
+  })
+}
+
+function refuseTooMany({ bytes, chunkBytes, strategy }: UploadWish): void {
+  const least = leastChunkBytes({ bytes, strategy })
+  if (chunkBytes === undefined || chunkBytes >= least) return
+  const count = chunkCount({ bytes, chunkBytes })
+  throw invalid([{ path: 'chunkBytes', message: `${count} chunks are too many: make them ${least} bytes or more` }])
+}

@@ -1,0 +1,97 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { SluiceError } from '../errors.ts'
+import { checkKey } from './keys.ts'
+import type { OpenParts, PartStore, StoredPart } from './parts.ts'
+import type { Bucket } from './s3-client.ts'
+import { storeError } from './s3-errors.ts'
+
+/** Multipart uploads whose parts come from clients. */
+export function s3Parts(bucket: Bucket): PartStore {
+  const { client, name: Bucket } = bucket
+  const upload = ({ key, uploadId }: OpenParts) => ({ Bucket, Key: checkKey(key), UploadId: uploadId })
+  return {
+    async begin(key, { contentType, cacheControl }) {
+      const input = { Bucket, Key: checkKey(key), ContentType: contentType, CacheControl: cacheControl }
+      const { UploadId } = await inOurWords(key, client.send(new CreateMultipartUploadCommand(input)))
+      if (!UploadId) throw new SluiceError('storage_unavailable', { message: `no upload id for ${key}` })
+      return { key, uploadId: UploadId }
+    },
+    address: (open, part) => inOurWords(open.key, signPart(bucket, open, part)),
+    list: (open) => unlessOver(open.key, listParts(bucket, upload(open))),
+    async join(open, parts) {
+      const MultipartUpload = { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) }
+      await unlessOver(open.key, client.send(new CompleteMultipartUploadCommand({ ...upload(open), MultipartUpload })))
+    },
+    async abort(open) {
+      await unlessOver(open.key, client.send(new AbortMultipartUploadCommand(upload(open))))
+    },
+  }
+}
+
+/**
+ * Signs the length with the address wherever it is known, so that the store takes no more and no less. Nothing else may be
+ * said: a store that keeps to the rules refuses every `x-amz-` header that was not signed, copies from other keys among them.
+ */
+async function signPart(
+  { client, name: Bucket }: Bucket,
+  { key, uploadId }: OpenParts,
+  { partNumber, bytes, expiresInSeconds }: Parameters<PartStore['address']>[1],
+): Promise<string> {
+  const command = new UploadPartCommand({
+    ...{ Bucket, Key: checkKey(key), UploadId: uploadId, PartNumber: partNumber },
+    ...(bytes === undefined ? {} : { ContentLength: bytes }),
+  })
+  return getSignedUrl(client, command, { expiresIn: expiresInSeconds })
+}
+
+/** Stores name a next page even where there is none: only `IsTruncated` says whether to ask for it. */
+async function listParts({ client }: Bucket, upload: { Bucket: string; Key: string; UploadId: string }) {
+  const parts: StoredPart[] = []
+  let marker: string | undefined
+  do {
+    const after = marker === undefined ? {} : { PartNumberMarker: marker }
+    const page: ListPartsCommandOutput = await client.send(new ListPartsCommand({ ...upload, ...after }))
+    for (const { PartNumber, ETag, Size } of page.Parts ?? []) {
+      if (PartNumber === undefined || ETag === undefined || Size === undefined)
+        throw new SluiceError('storage_unavailable', { message: `the parts of ${upload.Key} lack facts` })
+      parts.push({ partNumber: PartNumber, etag: ETag, bytes: Size })
+    }
+    marker = page.IsTruncated ? page.NextPartNumberMarker : undefined
+  } while (marker !== undefined)
+  return parts
+}
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
+
+const unlessOver = <T>(key: string, call: Promise<T>): Promise<T | undefined> =>
+  inOurWords(
+    key,
+    call.catch((error: unknown) => {
+      if (nameOf(error) !== 'NoSuchUpload') throw error
+      return undefined
+    }),
+  )
+
+/** What a client did wrong with its parts, as the store says it. */
+const wrongParts: Record<string, string> = {
+  EntityTooSmall: 'every part but the last wants 5 MiB or more',
+  InvalidPart: 'a part is not there, or has another ETag',
+  InvalidPartOrder: 'they want to be in order',
+}
+
+const inOurWords = <T>(key: string, call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    const wrong = wrongParts[nameOf(error)]
+    if (wrong === undefined) throw storeError(error, key)
+    const message = `parts: ${wrong}`
+    const errors = [{ path: 'parts', message: wrong }]
+    throw new SluiceError('invalid_request', { message, publicMessage: message, errors, cause: error })
+  })

@@ -1,0 +1,3 @@
+import { chunksSuite } from './chunks.suite.ts'
+
+chunksSuite({ name: 'local storage', env: async () => ({}) })

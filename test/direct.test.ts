@@ -1,0 +1,3 @@
+import { directSuite } from './direct.suite.ts'
+
+directSuite({ name: 'local storage', env: async () => ({}) })
