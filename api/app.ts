@@ -20,12 +20,12 @@ import { consoleRoutes } from './routes/console.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
 import { signRoutes } from './routes/sign.ts'
-import { uploadTokenRoutes } from './routes/upload-tokens.ts'
-import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
-import { cutOffSlowBodies } from './slow-body.ts'
 import { uploadChunkRoutes } from './routes/upload-chunks.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
+import { uploadTokenRoutes } from './routes/upload-tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
+import { cutOffSlowBodies } from './slow-body.ts'
 
 const saneRequestId = /^[\w.:-]{1,100}$/
 
@@ -73,7 +73,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   cutOffSlowBodies(app, limits.body)
   // Who calls is asked before anything else is looked at, whatever the route does later, and where there is none.
   app.addHook('onRequest', async (request, reply) => {
-    if (isOfTheApi(request)) await atTheDoor(house, request, reply)
+    if (isOfTheApi(request) && !request.routeOptions.config.ownDoor) await atTheDoor(house, request, reply)
   })
   app.addHook('onClose', async () => house.access.close())
   app.addHook('preValidation', async (request) => {

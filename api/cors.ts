@@ -10,7 +10,7 @@ declare module 'fastify' {
 
 /** What scripts of other origins may read besides the body. */
 const exposedHeaders = [
-  ...['Asset-Existed', 'Asset-Id', 'Idempotent-Replayed', 'Location', 'Retry-After', 'X-Request-Id'],
+  ...['Asset-Existed', 'Asset-Id', 'ETag', 'Idempotent-Replayed', 'Location', 'Retry-After', 'X-Request-Id'],
   ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
   ...['Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size', 'Tus-Checksum-Algorithm'],
   ...['Upload-Offset', 'Upload-Length', 'Upload-Defer-Length', 'Upload-Metadata', 'Upload-Expires', 'Upload-Concat'],

@@ -281,7 +281,7 @@ export function chunksSuite(way: Way): void {
 
     it('of another tenant is as absent as one that never was, to every call', async () => {
       const url = await serve({ AUTH: 'keys' })
-      const bearer = async (tenant: string, scope: 'uploads' | 'assets' = 'uploads') => {
+      const bearer = async (tenant: string, scope: 'uploads' | 'webhooks' = 'uploads') => {
         const { secret } = await createKey(house.db, { tenant, name: 'test', scopes: [scope] })
         return { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
       }
@@ -312,7 +312,7 @@ export function chunksSuite(way: Way): void {
         expect(found, path).toMatchObject({ status: 404, code: 'not_found' })
         expect(await ask(headers, method, nowhere, same)).toEqual(found)
       }
-      const wrongScope = await bearer('mine', 'assets')
+      const wrongScope = await bearer('mine', 'webhooks')
       expect(await ask(wrongScope, 'GET', `/v1/uploads/${made['id']}`)).toMatchObject({
         status: 403,
         code: 'forbidden',

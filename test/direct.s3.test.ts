@@ -1,38 +1,49 @@
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../core/config.ts'
-import { openS3Storage, type S3Storage } from '../core/storage/s3.ts'
+import { openS3Storage, type S3Settings, type S3Storage } from '../core/storage/s3.ts'
 import { storageSettings } from '../core/storage/settings.ts'
 import { directSuite } from './direct.suite.ts'
 import { atEnd } from './setup/at-end.ts'
 import { testBucket } from './setup/bucket.ts'
 
-directSuite({ name: 'S3', env: testBucket })
-
-let storage: S3Storage
-beforeAll(async () => {
-  const settings = storageSettings(loadConfig({ ...(await testBucket()), AUTH: 'none' }))
-  if (settings.driver !== 's3') throw new Error('this bucket is not on S3')
-  storage = openS3Storage(settings)
-  atEnd(() => storage.close())
-})
+directSuite({ name: 'S3, as far as this store is to be trusted', env: testBucket })
+directSuite({ name: 'S3, to the store itself', env: testBucket, atStore: true })
 
 const text = { contentType: 'text/plain', cacheControl: 'no-cache' }
 
-// The weakness of CVE-2026-97731: a header that nobody signed makes a copy of what the signer may read.
-it('an address for a part copies nothing from another key, however its holder asks', async () => {
-  await storage.put('b/secret.txt', Buffer.from('the secret of another'), text)
-  const open = (await storage.parts?.begin('a/mine.bin', text)) ?? { key: '', uploadId: '' }
-  try {
-    const [, bucket] = /^[^/]+\/\/[^/]+\/([^/]+)/.exec(storage.publicUrl('x')) ?? []
-    for (const bytes of [undefined, 0, 21]) {
+describe('an address for a part', () => {
+  let settings: S3Settings
+  let storage: S3Storage
+  beforeAll(async () => {
+    const read = storageSettings(loadConfig({ ...(await testBucket()), AUTH: 'none', SIGNING_SECRET: 'x'.repeat(16) }))
+    if (read.driver !== 's3') throw new Error('this bucket is not on S3')
+    settings = read
+    storage = openS3Storage(settings)
+    atEnd(() => storage.close())
+  })
+
+  /** What comes of asking the store to copy another's object in place of a body. */
+  async function copied(bytes: number | undefined): Promise<boolean> {
+    const { parts } = storage
+    if (parts === undefined) throw new Error('this store takes no parts')
+    await storage.put('b/secret.txt', Buffer.from('the secret of another'), text)
+    const open = await parts.begin('a/mine.bin', text)
+    try {
       const part = { partNumber: 1, expiresInSeconds: 60, ...(bytes === undefined ? {} : { bytes }) }
-      const url = (await storage.parts?.address(open, part)) ?? ''
-      const headers = { 'x-amz-copy-source': `${bucket}/b/secret.txt` }
-      const answer = await fetch(url, { method: 'PUT', headers, body: bytes ? 'x'.repeat(bytes) : '' })
-      expect(answer.status).toBe(403)
+      const headers = { 'x-amz-copy-source': `${settings.bucket}/b/secret.txt` }
+      const body = 'x'.repeat(bytes ?? 0)
+      await fetch(await parts.address(open, part), { method: 'PUT', headers, body })
+      return (await parts.list(open))?.length !== 0
+    } finally {
+      await parts.abort(open)
     }
-    expect(await storage.parts?.list(open)).toEqual([])
-  } finally {
-    await storage.parts?.abort(open)
   }
+
+  // CVE-2026-97731 of MinIO; Ceph 16 was found to do the same.
+  it('is given out only by a store that was tried, and copied nothing for a header which nobody signed', async () => {
+    expect(await storage.parts?.trusted()).toBe(!(await copied(undefined)))
+    const left: string[] = []
+    for await (const { key } of storage.list('sluice-check')) left.push(key)
+    expect(left).toEqual([])
+  })
 })

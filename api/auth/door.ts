@@ -4,6 +4,13 @@ import type { ApiHouse } from '../house.ts'
 import { callerOf } from './authenticate.ts'
 import { addressSubject, type Standing } from './limits.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route asks for a right of another kind by itself: a signature in its address. */
+    ownDoor?: true
+  }
+}
+
 type Doorkeeper = Pick<ApiHouse, 'config' | 'db' | 'access'>
 
 /** The one door of the API: who calls is asked, and how often they did, before anything else is looked at. */

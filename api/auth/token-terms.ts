@@ -39,7 +39,10 @@ export function checkUnused({ uploadToken }: Caller, id?: string): void {
 }
 
 /** Whether an upload is this caller's to touch. Its tenant was looked at before; the holder of a token has only what the token made. */
-export function mayTouch({ uploadToken }: Caller, upload: { assetId: string | null; tokenId: string | null }): boolean {
+export function mayTouch(
+  { uploadToken }: Pick<Caller, 'uploadToken'>,
+  upload: { assetId: string | null; tokenId: string | null },
+): boolean {
   if (uploadToken === undefined) return true
   return upload.tokenId === uploadToken.id || (upload.assetId !== null && upload.assetId === uploadToken.assetId)
 }

@@ -4,7 +4,7 @@ import { tenantOfUpload } from '../../core/db/uploads.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { signingSecretOf } from '../../core/signing-secret.ts'
-import { callerWith } from '../auth/authenticate.ts'
+import { callerForUpload } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
 import type { ApiHouse } from '../house.ts'
 import { partAddressHolds } from '../uploads/part-address.ts'
@@ -27,9 +27,9 @@ export function uploadChunkRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     app.addContentTypeParser('*', (_request, _body, done) => done(null))
 
     app.put('/v1/uploads/:id/chunks/:index', { schema: { params } }, async (request, reply) => {
-      const { tenant } = await callerWith(house, request, 'uploads')
+      const caller = await callerForUpload(house, request)
       const { id, index } = request.params
-      const upload = await openUpload(house, { id, tenant, protocol: 'chunks' })
+      const upload = await openUpload(house, { id, caller, protocol: 'chunks' })
       await receiveChunk({ house, request, upload, number: index, gone: callerGone(reply) })
       return reply.status(204).send()
     })
@@ -37,7 +37,7 @@ export function uploadChunkRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     // Without a key: the address itself is the right to put this one part.
     app.put(
       '/v1/uploads/:id/parts/:number',
-      { schema: { params: partParams, querystring } },
+      { schema: { params: partParams, querystring }, config: { ownDoor: true } },
       async (request, reply) => {
         const { id, number } = request.params
         const upload = await signedUpload(house, { ...request.query, uploadId: id, partNumber: number })
@@ -50,15 +50,12 @@ export function uploadChunkRoutes(house: ApiHouse): FastifyPluginAsyncZod {
 
 type Address = { uploadId: string; partNumber: number; exp?: string | undefined; sig?: string | undefined }
 
-/** As a store would: whoever has no right to an address learns nothing of what lies behind it. */
+/** Whoever has no right to an address hears what everybody without a key does. */
 async function signedUpload(house: ApiHouse, { exp, sig, ...part }: Address) {
   const secret = signingSecretOf(house.config)
   const holds = isId(part.uploadId) && partAddressHolds({ secret, part, exp, sig, now: Date.now() })
-  if (!holds || house.storage.parts !== undefined)
-    throw new SluiceError('forbidden', {
-      message: 'no valid signature',
-      publicMessage: 'This address is not valid, or not any more.',
-    })
-  const tenant = await tenantOfUpload(house.db, part.uploadId)
-  return openUpload(house, { id: part.uploadId, tenant: tenant ?? '', protocol: 'direct' })
+  const tenant = holds ? await tenantOfUpload(house.db, part.uploadId) : undefined
+  if (tenant === undefined)
+    throw new SluiceError('unauthorized', { message: 'the signature of the address is not valid' })
+  return openUpload(house, { id: part.uploadId, caller: { tenant }, protocol: 'direct' })
 }

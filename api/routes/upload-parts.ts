@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { callerWith } from '../auth/authenticate.ts'
+import { callerForUpload } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { parseInput } from '../parse.ts'
 import { directOff } from '../uploads/new-upload.ts'
@@ -14,9 +14,9 @@ const wanted = z.strictObject({ partNumbers: z.array(z.int().min(1).max(10_000))
 export function uploadPartRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/v1/uploads/:id/parts', { schema }, async (request, reply) => {
-      const { tenant } = await callerWith(house, request, 'uploads')
+      const caller = await callerForUpload(house, request)
       const { partNumbers } = parseInput(wanted, request.body)
-      const upload = await openUpload(house, { id: request.params.id, tenant, protocol: 'direct' })
+      const upload = await openUpload(house, { id: request.params.id, caller, protocol: 'direct' })
       if (!house.config.DIRECT_UPLOADS) throw directOff()
       const data = await partAddresses(house, upload, [...new Set(partNumbers)])
       // They open something to anybody who has them.

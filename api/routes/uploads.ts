@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { abandonUpload } from '../../core/db/asset-endings.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
 import { findAsset } from '../../core/db/assets.ts'
-import { newId } from '../../core/ids.ts'
-import { callerWith } from '../auth/authenticate.ts'
+import { callerForUpload } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
+import { idFor } from '../once/once.ts'
 import { invalid, parseInput } from '../parse.ts'
 import type { ListedPart } from '../uploads/check-parts.ts'
 import { chunksThere } from '../uploads/chunks-there.ts'
@@ -27,14 +27,16 @@ const schema = { params: z.object({ id: z.string() }) }
 
 /** `/v1/uploads`: an upload in chunks, from its beginning to its asset. */
 export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
-  const callerOf = (request: FastifyRequest) => callerWith(house, request, 'uploads')
+  const callerOf = (request: FastifyRequest) => callerForUpload(house, request)
+  const named = async (request: FastifyRequest<{ Params: { id: string } }>) =>
+    theUpload(house, { id: request.params.id, caller: await callerOf(request) })
   const view = async (upload: ChunkUpload) => uploadView(upload, await chunksThere(house, upload))
 
   return async (app) => {
     app.post('/v1/uploads', async (request, reply) => {
-      const { tenant } = await callerOf(request)
+      const caller = await callerOf(request)
       const wish = parseInput(uploadWish, request.body)
-      const { upload, created } = await beginUpload({ house, asset: { id: newId(), tenant }, wish })
+      const { upload, created } = await beginUpload({ house, id: idFor(request), caller, wish })
       return reply
         .status(created ? 201 : 200)
         .headers({ location: `/v1/uploads/${upload.id}`, 'asset-id': upload.id })
@@ -42,13 +44,11 @@ export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     })
 
     app.get('/v1/uploads/:id', { schema }, async (request) => {
-      const { tenant } = await callerOf(request)
-      return view(await theUpload(house, { id: request.params.id, tenant }))
+      return view(await named(request))
     })
 
     app.post('/v1/uploads/:id/complete', { schema }, async (request, reply) => {
-      const { tenant } = await callerOf(request)
-      const upload = await theUpload(house, { id: request.params.id, tenant })
+      const upload = await named(request)
       const { parts } = parseInput(completion, request.body ?? {})
       if (upload.status === 'open') await complete(house, upload, parts)
       const asset = await findAsset(house.db, upload)
@@ -58,8 +58,7 @@ export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     })
 
     app.delete('/v1/uploads/:id', { schema }, async (request, reply) => {
-      const { tenant } = await callerOf(request)
-      const upload = await theUpload(house, { id: request.params.id, tenant })
+      const upload = await named(request)
       const done = upload.status === 'done' || !(await abandonUpload(house.db, upload))
       if (done) throw conflict('This upload is complete: delete its asset instead.', { assetId: upload.id })
       return reply.status(204).send()

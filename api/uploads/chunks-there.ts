@@ -1,6 +1,6 @@
 import { pieceNumbers } from '../../core/db/upload-pieces.ts'
-import { parseOpenParts } from '../../core/storage/parts.ts'
 import type { ApiHouse } from '../house.ts'
+import { atStore } from './at-store.ts'
 import type { ChunkUpload } from './the-upload.ts'
 
 /** The indexes of the chunks that have come, in order; part 1 of a direct upload is chunk 0. */
@@ -10,8 +10,9 @@ export async function chunksThere(house: Pick<ApiHouse, 'db' | 'storage'>, uploa
 }
 
 async function partsThere({ db, storage }: Pick<ApiHouse, 'db' | 'storage'>, upload: ChunkUpload): Promise<number[]> {
-  if (storage.parts === undefined) return pieceNumbers(db, upload.id)
+  const there = atStore(storage, upload)
+  if (there === undefined) return pieceNumbers(db, upload.id)
   if (upload.status === 'done') return []
-  const parts = (await storage.parts.list(parseOpenParts(upload.growth))) ?? []
+  const parts = (await there.parts.list(there.open)) ?? []
   return parts.map(({ partNumber }) => partNumber)
 }

@@ -3,8 +3,9 @@ import { endSpoilt } from '../../core/db/asset-endings.ts'
 import { dropOtherPieces } from '../../core/db/upload-pieces.ts'
 import { endUpload, piecesOf } from '../../core/db/uploads.ts'
 import { SluiceError } from '../../core/errors.ts'
-import { type PartStore, parseOpenParts } from '../../core/storage/parts.ts'
+import type { OpenParts, PartStore } from '../../core/storage/parts.ts'
 import type { ApiHouse } from '../house.ts'
+import { atStore } from './at-store.ts'
 import { checkParts, type ListedPart } from './check-parts.ts'
 import { type ChunkUpload, uploadOver } from './the-upload.ts'
 
@@ -12,9 +13,8 @@ type House = Pick<ApiHouse, 'db' | 'push' | 'storage'>
 
 /** Ends an upload whose parts went to storage directly, once, by the client's list of them. */
 export async function completeDirect(house: House, upload: ChunkUpload, listed: ListedPart[]): Promise<void> {
-  const { parts } = house.storage
-  if (parts === undefined) return completeHere(house, upload, listed)
-  return completeAtStore(house, { upload, listed, parts })
+  const there = atStore(house.storage, upload)
+  return there ? completeAtStore(house, { upload, listed, ...there }) : completeHere(house, upload, listed)
 }
 
 /** The parts are pieces of ours, to be sealed. */
@@ -39,11 +39,10 @@ async function completeHere(house: House, upload: ChunkUpload, listed: ListedPar
   house.push.push(reminders)
 }
 
-type AtStore = { upload: ChunkUpload; listed: ListedPart[]; parts: PartStore }
+type AtStore = { upload: ChunkUpload; listed: ListedPart[]; parts: PartStore; open: OpenParts }
 
 /** Every step may be done again: a process that dies after the store has joined the parts leaves an object, which the next call finds. */
-async function completeAtStore(house: House, { upload, listed, parts }: AtStore): Promise<void> {
-  const open = parseOpenParts(upload.growth)
+async function completeAtStore(house: House, { upload, listed, parts, open }: AtStore): Promise<void> {
   const there = await parts.list(open)
   if (there !== undefined) {
     checkParts(upload, listed, there)

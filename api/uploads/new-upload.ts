@@ -5,6 +5,8 @@ import { SluiceError } from '../../core/errors.ts'
 import { cleanFilename } from '../../core/net/filename.ts'
 import { assetFields } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
+import type { Caller } from '../auth/caller.ts'
+import { checkUnused, mostBytes, wishesOf } from '../auth/token-terms.ts'
 import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
 import { type ChunkUpload, conflict, theUpload } from './the-upload.ts'
@@ -25,49 +27,55 @@ export type UploadWish = z.output<typeof uploadWish>
 
 export const directOff = () => new SluiceError('direct_uploads_off', { message: 'DIRECT_UPLOADS is off' })
 
-type Beginning = { house: ApiHouse; asset: { id: string; tenant: string }; wish: UploadWish }
+type Beginning = { house: ApiHouse; id: string; caller: Caller; wish: UploadWish }
 
 /** Makes an upload and the asset that waits for it, or gives back the one that its external id stands for. */
 export async function beginUpload({
   house,
-  asset,
+  id,
+  caller,
   wish,
 }: Beginning): Promise<{ upload: ChunkUpload; created: boolean }> {
   const { filename, bytes, chunkBytes, sha256, strategy, ...fields } = wish
   if (strategy === 'direct' && !house.config.DIRECT_UPLOADS) throw directOff()
-  refuseTooLarge(bytes, house.config.MAX_UPLOAD_BYTES)
+  checkUnused(caller)
+  refuseTooLarge(bytes, mostBytes(caller, house.config.MAX_UPLOAD_BYTES))
   refuseTooMany(wish)
-  // Whoever uploads directly, and does not say how it cuts, may cut as it likes.
-  const cut = chunkBytes ?? (strategy === 'direct' ? null : usualChunkBytes({ bytes, strategy }))
+  const token_id = caller.uploadToken?.id ?? null
+  // Whoever has a key, uploads directly, and does not say how it cuts, may cut as it likes.
+  const free = strategy === 'direct' && token_id === null
+  const chunk_bytes = chunkBytes ?? (free ? null : usualChunkBytes({ bytes, strategy }))
   const source = { type: 'awaited' as const, bytes, filename }
-  const accepted = await withParts({ house, asset, wish }, (growth) =>
-    accept(house, { ...asset, ...fields, source }, async (trx, { id, tenant }) => {
+  const wishes = wishesOf(caller, fields)
+  const accepted = await withParts({ house, asset: { id, tenant: caller.tenant }, wish }, (growth) =>
+    accept(house, { id, ...wishes, source }, async (trx, { tenant }) => {
       await insertUpload(trx, {
-        ...{ id, asset_id: id, tenant, protocol: strategy, filename: filename ?? null, chunk_bytes: cut, growth },
+        ...{ id, asset_id: id, tenant, protocol: strategy, filename: filename ?? null, chunk_bytes, growth, token_id },
         ...{ bytes, max_bytes: bytes, sha256: sha256 ?? null, ttlSeconds: house.config.UPLOAD_TTL },
       })
     }),
   )
-  const key = { id: accepted.asset.id, tenant: asset.tenant }
-  if (accepted.created) return { upload: await theUpload(house, key), created: true }
-  return { upload: await theOneBefore(house, key, wish), created: false }
+  const named = { id: accepted.asset.id, caller }
+  if (accepted.created) return { upload: await theUpload(house, named), created: true }
+  // What an earlier try of this very request made was not there before.
+  return { upload: await theOneBefore(house, named, wish), created: named.id === id }
 }
 
 /** Whoever begins again what is under way goes on with it; an asset that came in otherwise is named, not touched. */
-async function theOneBefore(house: ApiHouse, key: { id: string; tenant: string }, wish: UploadWish) {
-  const upload = await findUploadOf(house, key)
+async function theOneBefore(house: ApiHouse, named: { id: string; caller: Caller }, wish: UploadWish) {
+  const upload = await findUploadOf(house, named)
   const same =
     upload?.status === 'open' &&
     upload.protocol === wish.strategy &&
     upload.bytes === wish.bytes &&
     (wish.sha256 ?? upload.sha256) === upload.sha256
   if (same) return upload
-  throw conflict('This externalId stands for another asset already.', { assetId: key.id })
+  throw conflict('This externalId stands for another asset already.', { assetId: named.id })
 }
 
-async function findUploadOf(house: ApiHouse, key: { id: string; tenant: string }) {
+async function findUploadOf(house: ApiHouse, named: { id: string; caller: Caller }) {
   try {
-    return await theUpload(house, key)
+    return await theUpload(house, named)
   } catch (error) {
     if (error instanceof SluiceError) return undefined
     throw error

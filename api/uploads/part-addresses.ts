@@ -2,9 +2,9 @@ import { bytesOfChunk } from '../../core/chunks.ts'
 import { touchUpload } from '../../core/db/upload-pieces.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { signingSecretOf } from '../../core/signing-secret.ts'
-import { parseOpenParts } from '../../core/storage/parts.ts'
 import type { ApiHouse } from '../house.ts'
 import { invalid } from '../parse.ts'
+import { atStore } from './at-store.ts'
 import { partAddress } from './part-address.ts'
 import { type ChunkUpload, uploadOver } from './the-upload.ts'
 
@@ -40,8 +40,8 @@ export function sizeOfPart(upload: ChunkUpload, partNumber: number): { bytes?: n
 
 function sign(house: House, upload: ChunkUpload, part: { partNumber: number; bytes?: number; expiresAt: Date }) {
   const { partNumber, expiresAt } = part
-  const { parts } = house.storage
-  if (parts) return parts.address(parseOpenParts(upload.growth), { ...part, expiresInSeconds: validSeconds })
+  const there = atStore(house.storage, upload)
+  if (there) return there.parts.address(there.open, { ...part, expiresInSeconds: validSeconds })
   const secret = signingSecretOf(house.config)
   return partAddress({
     publicUrl: house.config.publicUrl,
@@ -53,9 +53,10 @@ function sign(house: House, upload: ChunkUpload, part: { partNumber: number; byt
 
 /** A store takes what it is sent; whoever has sent more than he announced gets no more addresses. */
 async function refuseOverfull({ storage }: House, upload: ChunkUpload): Promise<void> {
-  if (upload.chunk_bytes !== null || storage.parts === undefined) return
-  const there = (await storage.parts.list(parseOpenParts(upload.growth))) ?? []
-  const sum = there.reduce((bytes, part) => bytes + part.bytes, 0)
+  const there = atStore(storage, upload)
+  if (there === undefined || upload.chunk_bytes !== null) return
+  const held = (await there.parts.list(there.open)) ?? []
+  const sum = held.reduce((bytes, part) => bytes + part.bytes, 0)
   if (sum > upload.bytes) throw tooMuch(upload, sum)
 }
 

@@ -20,6 +20,8 @@ export type StoredPart = { partNumber: number; etag: string; bytes: number }
 
 /** A store that takes bytes from our clients at addresses that we sign. What they put there is theirs to say, and ours to check. */
 export type PartStore = {
+  /** Whether it takes nothing at such an address but the part that was signed; found out by trying, once. */
+  trusted(): Promise<boolean>
   begin(key: string, options: { contentType: string; cacheControl: string }): Promise<OpenParts>
   /** An address that takes one PUT of this part, again and again until it expires; of exactly so many bytes, where that is known. */
   address(open: OpenParts, part: { partNumber: number; bytes?: number; expiresInSeconds: number }): Promise<string>

@@ -12,12 +12,24 @@ import { checkKey } from './keys.ts'
 import type { OpenParts, PartStore, StoredPart } from './parts.ts'
 import type { Bucket } from './s3-client.ts'
 import { storeError } from './s3-errors.ts'
+import { refusesUnsignedCopies } from './s3-trusted.ts'
+import type { Storage } from './storage.ts'
 
 /** Multipart uploads whose parts come from clients. */
-export function s3Parts(bucket: Bucket): PartStore {
+export function s3Parts(bucket: Bucket, storage: () => Pick<Storage, 'put' | 'delete'>): PartStore {
   const { client, name: Bucket } = bucket
+  let trusted: Promise<boolean> | undefined
   const upload = ({ key, uploadId }: OpenParts) => ({ Bucket, Key: checkKey(key), UploadId: uploadId })
-  return {
+  const parts: PartStore = {
+    async trusted() {
+      trusted ??= refusesUnsignedCopies(storage(), parts, Bucket)
+      try {
+        return await trusted
+      } catch (error) {
+        trusted = undefined
+        throw error
+      }
+    },
     async begin(key, { contentType, cacheControl }) {
       const input = { Bucket, Key: checkKey(key), ContentType: contentType, CacheControl: cacheControl }
       const { UploadId } = await inOurWords(key, client.send(new CreateMultipartUploadCommand(input)))
@@ -34,12 +46,10 @@ export function s3Parts(bucket: Bucket): PartStore {
       await unlessOver(open.key, client.send(new AbortMultipartUploadCommand(upload(open))))
     },
   }
+  return parts
 }
 
-/**
- * Signs the length with the address wherever it is known, so that the store takes no more and no less. Nothing else may be
- * said: a store that keeps to the rules refuses every `x-amz-` header that was not signed, copies from other keys among them.
- */
+/** Signs the length with the address wherever it is known, so that the store takes no more and no less. */
 async function signPart(
   { client, name: Bucket }: Bucket,
   { key, uploadId }: OpenParts,
@@ -71,11 +81,14 @@ async function listParts({ client }: Bucket, upload: { Bucket: string; Key: stri
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
 
+// Ceph says of an upload that is over that its key is not there.
+const over = new Set(['NoSuchUpload', 'NoSuchKey', 'NotFound'])
+
 const unlessOver = <T>(key: string, call: Promise<T>): Promise<T | undefined> =>
   inOurWords(
     key,
     call.catch((error: unknown) => {
-      if (nameOf(error) !== 'NoSuchUpload') throw error
+      if (!over.has(nameOf(error))) throw error
       return undefined
     }),
   )

@@ -42,7 +42,7 @@ export function openS3Storage(settings: S3Settings): S3Storage {
     },
     join: (keys, to, options) => joinObjects(storage, keys, to, options),
     growing: growOnS3(bucket),
-    parts: s3Parts(bucket),
+    parts: s3Parts(bucket, () => storage),
     list: (prefix) => listObjects(bucket, folderOf(prefix)),
     delete: async (keys) => deleteObjects(bucket, keys.map(checkKey)),
     deletePrefix: async (prefix) => deleteFolder(bucket, folderOf(prefix)),
