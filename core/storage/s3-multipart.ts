@@ -13,7 +13,7 @@ import {
 import { SluiceError } from '../errors.ts'
 import type { S3Growth } from './growing.ts'
 import type { Bucket } from './s3-client.ts'
-import { isAbsentUpload } from './s3-errors.ts'
+import { isAbsentUpload, isInvalidPart } from './s3-errors.ts'
 
 /** S3 numbers parts up to here. */
 const lastPart = 10_000
@@ -39,10 +39,17 @@ async function startUpload(bucket: Bucket, { key, contentType, cacheControl }: S
   return UploadId
 }
 
-export async function completeUpload(bucket: Bucket, { key, uploadId, parts }: S3Growth): Promise<void> {
-  const Parts = parts.map(([PartNumber, ETag]) => ({ PartNumber, ETag }))
-  const upload = { Bucket: bucket.name, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }
-  await bucket.client.send(new CompleteMultipartUploadCommand(upload))
+/** Makes the parts that are named one object. An upload that is over is `NoSuchUpload`. */
+export async function completeUpload(bucket: Bucket, growth: S3Growth): Promise<void> {
+  const Parts = growth.parts.map(([PartNumber, ETag]) => ({ PartNumber, ETag }))
+  const upload = { Bucket: bucket.name, Key: growth.key, UploadId: growth.uploadId, MultipartUpload: { Parts } }
+  try {
+    await bucket.client.send(new CompleteMultipartUploadCommand(upload))
+  } catch (error) {
+    // Ceph says of an upload that is over that it is being completed. Its parts tell.
+    if (!isInvalidPart(error)) for await (const _ of partsOf(bucket, growth)) break
+    throw error
+  }
 }
 
 /** Takes back every open upload at exactly this key: the growth's own, and those of writers that were lost before they could say so. */

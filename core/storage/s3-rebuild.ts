@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import {
-  CompleteMultipartUploadCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { z } from 'zod'
 import { SluiceError } from '../errors.ts'
 import type { S3Growth } from './growing.ts'
@@ -14,7 +9,7 @@ import type { Bucket } from './s3-client.ts'
 import { copyRanges } from './s3-copy.ts'
 import { crumbFolder } from './s3-crumbs.ts'
 import { isAbsentKey, isAbsentUpload, isInvalidPart } from './s3-errors.ts'
-import { partsOf } from './s3-multipart.ts'
+import { completeUpload, partsOf } from './s3-multipart.ts'
 
 const planSchema = z.strictObject({
   /** Every part that the store holds, in order. */
@@ -78,16 +73,12 @@ async function carryOut(bucket: Bucket, growth: S3Growth, begun: Plan): Promise<
 
 /** Makes all parts one object, for as long as it takes to copy what counts. */
 async function makeOne(bucket: Bucket, growth: S3Growth, plan: Plan): Promise<Plan> {
-  const { key: Key, uploadId: UploadId } = growth
-  const Parts = plan.parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }))
   try {
-    await bucket.client.send(
-      new CompleteMultipartUploadCommand({ Bucket: bucket.name, Key, UploadId, MultipartUpload: { Parts } }),
-    )
+    await completeUpload(bucket, { ...growth, parts: plan.parts.map(({ number, etag }) => [number, etag]) })
   } catch (error) {
     if (!isAbsentUpload(error)) throw error
   }
-  const { ETag } = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key }))
+  const { ETag } = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: growth.key }))
   return writePlan(bucket, growth, { ...plan, etag: ETag })
 }
 
