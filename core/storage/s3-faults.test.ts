@@ -1,41 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { afterEach, expect, test } from 'vitest'
-import { openS3Storage } from './s3.ts'
+import { expect, test } from 'vitest'
+import { brokenStore, xml } from '../../test/setup/broken-store.ts'
 
 const headers = { contentType: 'video/mp4', cacheControl: 'no-cache' }
 const later = { code: 'storage_unavailable', fate: 'later' }
-const xml = (response: ServerResponse, status: number, body: string) =>
-  response.writeHead(status, { 'content-type': 'application/xml' }).end(`<?xml version="1.0"?>${body}`)
-const open: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
-
-/** A store that breaks in the way the test wants, and what it was asked. */
-async function brokenStore(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(
-      `${request.method} ${request.url?.replace(/\?.*?(uploads|uploadId|partNumber|delete).*/, '?$1').replace(/\?x-id.*/, '')}`,
-    )
-    request.resume().on('end', () => answer(request, response))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const endpoint = `http://127.0.0.1:${address.port}`
-  const keys = { accessKeyId: 'a', secretAccessKey: 'b' }
-  const storage = openS3Storage({ driver: 's3', bucket: 'b', region: 'r', endpoint, forcePathStyle: true, ...keys })
-  open.push(async () => {
-    await storage.close()
-    server.closeAllConnections()
-    server.close()
-  })
-  return { storage, asked }
-}
 
 test('a store that says SlowDown is asked three times, then left for later', async () => {
   const { storage, asked } = await brokenStore((_request, response) =>

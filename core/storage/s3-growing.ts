@@ -8,6 +8,7 @@ import { crumbFolder } from './s3-crumbs.ts'
 import { inOurWords } from './s3-errors.ts'
 import { deleteFolder } from './s3-list.ts'
 import { abortUploadsAt } from './s3-multipart.ts'
+import { dropHalfBuilt } from './s3-rebuild.ts'
 import { sealOnS3 } from './s3-seal.ts'
 
 const MiB = 1024 * 1024
@@ -27,10 +28,16 @@ export function growOnS3(bucket: Bucket): Growing {
     async seal(growth) {
       const grown = own(growth)
       const sealed = await inOurWords(grown.key, sealOnS3(bucket, grown))
-      await cleanUp(bucket, grown)
+      await inOurWords(grown.key, abortUploadsAt(bucket, grown.key))
+      await deleteFolder(bucket, crumbFolder(grown))
       return sealed
     },
-    discard: async (growth) => cleanUp(bucket, own(growth)),
+    async discard(growth) {
+      const grown = own(growth)
+      await inOurWords(grown.key, abortUploadsAt(bucket, grown.key))
+      await inOurWords(grown.key, dropHalfBuilt(bucket, grown))
+      await deleteFolder(bucket, crumbFolder(grown))
+    },
   }
 }
 
@@ -53,9 +60,4 @@ function own(growth: Growth): S3Growth {
   const checked = parseGrowth(growth)
   if (checked.driver === 's3') return checked
   throw new SluiceError('not_found', { message: `${checked.key} grows in another store` })
-}
-
-async function cleanUp(bucket: Bucket, growth: S3Growth): Promise<void> {
-  await inOurWords(growth.key, abortUploadsAt(bucket, growth.key))
-  await deleteFolder(bucket, crumbFolder(growth))
 }
