@@ -44,7 +44,8 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
     queue.worker(
       name,
       (job, token) =>
-        job.name === 'ingest'
+        // By the queue and not by the job's own word: on all others a job is a reminder or nothing.
+        name === 'intake'
           ? ingestJob({ house, job })
           : processJob({ house, job, token, handlers, closing: closing.signal, lane: lanes[name] }),
       {

@@ -18,7 +18,10 @@ type Options = {
 /** From a job to a task and back: the one place where a run's end becomes what BullMQ is told. */
 export async function processJob({ house, job, token, handlers, closing, lane }: Options): Promise<string> {
   const payload = taskPayload.safeParse(job.data)
-  if (!payload.success) throw new UnrecoverableError('This job names no task of ours.')
+  if (!payload.success) {
+    house.log.warn({ queue: job.queueName, jobId: job.id }, 'a job that names no task of ours was refused')
+    throw new UnrecoverableError('This job names no task of ours.')
+  }
   const { taskId } = payload.data
   // A job that finished once and runs again was sent back by hand, from the board: its task gets new chances.
   if (job.attemptsMade > 0 && (await reviveTask(house.db, taskId)))

@@ -10,11 +10,14 @@ type Options = { house: House; job: Pick<Job, 'id' | 'timestamp' | 'data'> }
 
 /** A job that a backend enqueued becomes the same asset that the API would have made of it. Where no external id came, job id and time stand in for it: a job that runs twice makes one asset (ids alone begin anew when the queue was lost). */
 export async function ingestJob({ house, job }: Options): Promise<string> {
+  const refuse = (reason: string) => {
+    house.log.warn({ jobId: job.id, reason }, 'a job on the intake queue was refused')
+    return new UnrecoverableError(reason)
+  }
   const payload = ingestPayload.safeParse(job.data)
-  if (!payload.success)
-    throw new UnrecoverableError(`invalid_request: ${payload.error.issues[0]?.message ?? 'the payload is wrong'}`)
+  if (!payload.success) throw refuse(`invalid_request: ${payload.error.issues[0]?.message ?? 'the payload is wrong'}`)
   const { source, tenant = 'default', ...fields } = payload.data
-  if (!('url' in source)) throw new UnrecoverableError('invalid_request: only addresses are taken from the queue')
+  if (!('url' in source)) throw refuse('invalid_request: only addresses are taken from the queue')
   try {
     const url = checkUrl(source.url, { allow: house.config.FETCH_ALLOW })
     const filename = filenameOf({ disposition: undefined, url })
@@ -29,7 +32,7 @@ export async function ingestJob({ house, job }: Options): Promise<string> {
     return accepted.asset.id
   } catch (error) {
     if (error instanceof SluiceError && error.fate === 'give_up')
-      throw new UnrecoverableError(`${error.code}: ${error.publicMessage}`)
+      throw refuse(`${error.code}: ${error.publicMessage}`)
     throw error
   }
 }
