@@ -63,6 +63,32 @@ describe('a log line', () => {
     expect(line).not.toContain('CANARY')
   })
 
+  it.each([
+    ['an API key', `sl_${'CANARY'.repeat(6)}`],
+    ['a JWT', `eyJ${'CANARY'.repeat(4)}.eyJzdWIi${'CANARY'.repeat(4)}.${'CANARY'.repeat(4)}`],
+    ['what stands in Authorization', `Basic ${'CANARY'.repeat(4)}`],
+  ])('never shows %s inside of a text', (_what, secret) => {
+    const line = linesOf((log) => {
+      log.warn({ reason: `wrong: ${secret}`, err: new Error(`no ${secret}`) }, `tried ${secret}`)
+    })
+    expect(line).not.toContain('CANARY')
+  })
+
+  it('stays short, whatever is said: of a megabyte the beginning and the end, and in no time', () => {
+    const stderr = `${'http://a'.repeat(130_000)} the last words`
+    const started = performance.now()
+    const line = linesOf((log) => log.error({ err: new Error(stderr), stderr }, stderr.slice(-8_192)))
+    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(line.length).toBeLessThan(50_000)
+    expect(line).toContain('the last words')
+  })
+
+  it('holds no control character, so that a terminal shows it as it is', () => {
+    const line = linesOf((log) => log.info({ filename: '\x1b[2J\x07\x9b31m' }, 'a\x1b]0;title\x07\r\nb'))
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    expect(line.trimEnd()).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)
+  })
+
   it('cannot be forged by a file name', () => {
     const line = linesOf((log) => log.info({ filename: 'a\n{"level":"fatal","msg":"fake"}' }, 'b\n{"level":"fatal"}'))
     expect(line.trimEnd().split('\n')).toHaveLength(1)

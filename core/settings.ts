@@ -214,6 +214,11 @@ export const settings = {
     about: 'Password of `admin` for Bull Board.',
     secret: true,
   },
+  BOARD_READ_ONLY: {
+    schema: flag.default(false),
+    shown: 'off',
+    about: '`on` lets Bull Board show jobs and change none.',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: { schema: web.optional(), shown: '', about: 'Where traces are sent.' },
 } as const satisfies Record<string, Setting>
 

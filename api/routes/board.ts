@@ -5,6 +5,7 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import type { Queue } from 'bullmq'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { SluiceError } from '../../core/errors.ts'
+import { redactDeep } from '../../core/logger.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import { countWrongCredential, refuseGuesser } from '../auth/door.ts'
 import type { ApiHouse } from '../house.ts'
@@ -17,13 +18,13 @@ export function boardRoutes(house: ApiHouse): FastifyPluginAsync {
   const board = new FastifyAdapter()
   board.setBasePath(path)
   // The handle is a BullMQ queue on either backend; the board wants the class by its name.
-  const queues = [...house.sender.queues.values()].map((queue) => new BullMQAdapter(queue as Queue))
+  const queues = [...house.sender.queues.values()].map((queue) => adapted(queue as Queue, house))
   createBullBoard({ queues, serverAdapter: board, options: { uiConfig: { boardTitle: 'Sluice' } } })
   return async (app) => {
     app.addHook('onRequest', async (request, reply) => {
       reply.header(
         'content-security-policy',
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
       )
       try {
         refuseForgery(request)
@@ -35,6 +36,13 @@ export function boardRoutes(house: ApiHouse): FastifyPluginAsync {
     })
     await app.register(board.registerPlugin(), { prefix: path })
   }
+}
+
+/** Jobs of the intake hold addresses, and those may be signed: operators see where from, and not the signature. */
+function adapted(queue: Queue, { config }: ApiHouse): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, { readOnlyMode: config.BOARD_READ_ONLY })
+  adapter.setFormatter('data', redactDeep)
+  return adapter
 }
 
 /** A password may be short enough to be guessed, if one may guess fast. */

@@ -31,8 +31,7 @@ export async function ingestJob({ house, job }: Options): Promise<string> {
     house.log.info({ assetId: accepted.asset.id, created: accepted.created }, 'asset accepted from the queue')
     return accepted.asset.id
   } catch (error) {
-    if (error instanceof SluiceError && error.fate === 'give_up')
-      throw refuse(`${error.code}: ${error.publicMessage}`)
+    if (error instanceof SluiceError && error.fate === 'give_up') throw refuse(`${error.code}: ${error.publicMessage}`)
     throw error
   }
 }

@@ -4,22 +4,93 @@ import type { Row } from './threat.ts'
 export const houseThreats: Row[] = [
   {
     id: 'B41',
-    input: 'a job put into the queue by hand, with arguments of its own',
-    outcome: 'refused; nothing of it is used',
-    proof: 'test/queue.suite.ts › refuses a job that somebody else put there, and brings nothing of it in',
+    input:
+      'a job put into a queue by hand: paths, arguments of ffmpeg, other names, an ingest on another queue, inner addresses, tenants that climb',
+    outcome: 'refused by its schema; the log says so, without its contents',
+    proof: 'test/job-injection.test.ts › %s is refused, and the log says so',
+  },
+  {
+    id: 'B41',
+    input: 'all of these',
+    outcome: 'no asset, no task, no file',
+    proof: 'test/job-injection.test.ts › brings nothing about: no asset, no task, no file',
   },
   {
     id: 'B42',
-    input: 'Bull Board without the password',
+    input: 'Bull Board without credentials, on each of its routes and files',
+    outcome: 'closed',
+    code: 'unauthorized',
+    proof: 'test/board.test.ts › is closed to strangers on every route, its files and the way out of their folder too',
+  },
+  {
+    id: 'B42',
+    input: 'the same with a wrong password, a key without the scope',
     outcome: 'closed',
     code: 'unauthorized',
     proof: 'test/api.test.ts › Bull Board opens for the admin password or an admin key, and for nobody else',
   },
   {
+    id: 'B42',
+    input: 'a page of another site in the operator’s browser, on each route that changes something',
+    outcome: 'refused',
+    code: 'forbidden',
+    proof:
+      'test/board.test.ts › takes no order from a page of another site, though the browser sends the password along',
+  },
+  {
+    id: 'B42',
+    input: 'markup in the name and the data of a job, in Chromium',
+    outcome: 'text; no script runs, and the policy would let none',
+    proof: 'test/board.browser.test.ts › what a stranger wrote into a job is text on Bull Board, wherever it is shown',
+  },
+  {
+    id: 'B42',
+    input: 'paths out of the folder of its files',
+    outcome: 'nothing',
+    proof: 'test/board.test.ts › opens its page and its files for the operator, and nothing outside of them',
+  },
+  {
+    id: 'B42',
+    input: 'a signed address in a job',
+    outcome: 'shown without its signature',
+    proof: 'test/board.test.ts › shows where an address of a job leads, and not its signature',
+  },
+  {
+    id: 'B42',
+    input: 'a button pressed where BOARD_READ_ONLY is on',
+    outcome: 'nothing changes',
+    proof: 'test/board.test.ts › changes nothing where it may only look',
+  },
+  {
     id: 'B43',
-    input: 'line breaks in what is logged',
+    input: 'line breaks, forged entries',
     outcome: 'one line of JSON an entry',
     proof: 'core/logger.test.ts › cannot be forged by a file name',
+  },
+  {
+    id: 'B43',
+    input: 'ANSI, C1 controls, marks that turn a line round',
+    outcome: 'spelled out',
+    proof: 'core/logger.test.ts › holds no control character, so that a terminal shows it as it is',
+  },
+  {
+    id: 'B43',
+    input: 'a megabyte',
+    outcome: 'its beginning and its end, in no time',
+    proof:
+      'core/logger.test.ts › stays short, whatever is said: of a megabyte the beginning and the end, and in no time',
+  },
+  {
+    id: 'B43',
+    input: 'what ffmpeg says without end',
+    outcome: 'its last 8 KB',
+    proof: 'workers/edges/process.test.ts › output is bounded, and of errors the end is kept',
+  },
+  {
+    id: 'B43',
+    input: 'keys, JWTs, passwords and signatures in what is logged',
+    outcome: 'cut out',
+    proof: 'core/logger.test.ts › never shows %s inside of a text',
   },
   {
     id: 'B44',
@@ -31,26 +102,6 @@ export const houseThreats: Row[] = [
     id: 'B45',
     input: 'the same external id a hundred times at once',
     outcome: 'one asset',
-    proof: 'test/once-processes.test.ts › asked a hundred times at once with one external id make one asset',
-  },
-  {
-    id: 'B45',
-    input: 'the same Idempotency-Key a hundred times at once, over two processes',
-    outcome: 'one asset, and the same answer for all',
-    proof:
-      'test/once-processes.test.ts › asked a hundred times at once with one key make one asset, and answer the same',
-  },
-  {
-    id: 'B45',
-    input: 'the same key with another request',
-    outcome: 'refused',
-    code: 'idempotency_key_reused',
-    proof: 'test/once.test.ts › says so when the key stood for another request: by its body or by its path',
-  },
-  {
-    id: 'B45',
-    input: 'the key of another tenant, or of a caller who may do other things',
-    outcome: 'a key of its own',
-    proof: 'test/once.test.ts › are apart: another tenant’s, and those of whoever may do other things',
+    proof: 'test/api.test.ts › the same external id gives the same asset, also when a hundred ask at once',
   },
 ]

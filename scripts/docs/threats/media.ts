@@ -4,41 +4,136 @@ import type { Row } from './threat.ts'
 export const mediaThreats: Row[] = [
   {
     id: 'B10',
-    input: 'playlists that name other files, DASH manifests, concat lists, all called .mp4',
-    outcome: 'stopped by the list of formats in ffprobe and ffmpeg alike, and by the first bytes before both',
+    input:
+      'playlists called .mp4 that name a film, a text, an address, a key, an init segment, by file:, http:, tcp:, gopher:, data:, subfile:, concat: and crypto:',
+    outcome: 'refused by their first bytes; behind an ID3 tag, by which they pass for MP3, by the list of formats',
+    code: 'unsupported_container',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B10',
+    input: 'the same, given to ffprobe and ffmpeg at once',
+    outcome: 'stopped by the list of formats',
     code: 'unsupported_container',
     proof:
       'workers/edges/hostile.test.ts › %s is stopped by the format whitelist: by ffprobe, by ffmpeg, and by its first bytes',
   },
   {
+    id: 'B10',
+    input: 'all hostile files together: the text of somebody else’s file',
+    outcome: 'in no output, row or line',
+    proof: 'test/hostile.test.ts › bring nothing of another file into any output, row or line',
+  },
+  {
+    id: 'B10',
+    input: 'all hostile files together, with the network left to ffmpeg',
+    outcome: 'not one connection',
+    proof: 'test/hostile.test.ts › make nobody connect to anything',
+  },
+  {
     id: 'B11',
-    input: 'text, subtitles, manifests and drawings by their first bytes',
-    outcome: 'not accepted',
+    input:
+      'concat lists, SDP, DASH, IMF, WebVTT, ASS, VobSub, text for terminals, XBIN, FFMETADATA, SVG, graphs of filters',
+    outcome: 'refused by their first bytes; behind an ID3 tag by the list of formats, or as noise',
     code: 'unsupported_container',
-    proof: 'core/media/sniff.test.ts › %s is not accepted',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B11',
+    input: 'AVI with a playlist or drawn text where its subtitles are',
+    outcome: 'a film; what lies beside its pictures is not opened',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B11',
+    input: 'QuickTime whose pictures lie in another file (dref)',
+    outcome: 'nothing of the other file is read',
+    code: 'corrupt_media',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
   },
   {
     id: 'B12',
-    input: 'a file name that ffmpeg takes for a protocol or an option',
-    outcome: 'ffmpeg is handed paths of ours alone, behind file:, in a list of arguments',
+    input:
+      'film and picture called concat:a|b, -y.mp4, -i, --, a%03d.jpg, $(touch x), a\\nb, ../../etc/cron.d/x, four thousand letters',
+    outcome: 'taken like any other: a name is data',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B12',
+    input: 'a path that is not ours, in an argument',
+    outcome: 'ffmpeg is handed absolute paths of ours alone, behind file:',
     proof: 'core/media/ffmpeg-args.test.ts › the path %s is refused',
   },
   {
     id: 'B13',
     input: 'any file at all',
-    outcome: 'opened behind lists of protocols, formats and codecs, and limits on streams, pixels and probing',
+    outcome:
+      'opened behind lists of protocols, formats and codecs, and limits on streams, pixels, probing and single allocations',
     proof: 'core/media/ffmpeg-args.test.ts › every input is opened behind all the safety options, as a file',
   },
   {
+    id: 'B13',
+    input: 'forty tracks',
+    outcome: 'refused',
+    code: 'unsafe_media',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B13',
+    input: 'codecs that are not on the list',
+    outcome: 'refused',
+    code: 'unsupported_codec',
+    proof: 'test/formats.test.ts › $file: $what',
+  },
+  {
     id: 'B14',
-    input: 'a title with words of filters or of a shell',
+    input: 'titles that are filters, shell, playlists, several lines, a megabyte, no text',
+    outcome: 'a title is never part of an argument',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B14',
+    input: 'the title of a text track',
     outcome: 'nothing of a stranger’s stands in an argument',
     proof:
       'core/media/subtitles.test.ts › all tracks come out of one reading of the source, with nothing of a stranger’s in the arguments',
   },
   {
     id: 'B15',
-    input: 'absurd numbers in headers, and output of ffprobe that is not what it should be',
+    input:
+      'MP4 with absurd lengths, ticks, sizes, turns, pixels, edits, offsets, boxes; AVI and sound with absurd rates, sizes, channels',
+    outcome: 'unknown rather than believed, or refused once with the reason',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B15',
+    input: 'an index of 85 million samples in a file of 31 KB, in its head or in a fragment, which would fill 2 GB',
+    outcome: 'refused before ffprobe is started',
+    code: 'unsafe_media',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B15',
+    input: 'an index packed by zlib, which unpacks to half a gigabyte',
+    outcome: 'not read',
+    code: 'unsupported_container',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B15',
+    input: 'all hostile files together',
+    outcome: 'each is looked at within two seconds',
+    proof: 'test/hostile.test.ts › are each looked at within two seconds',
+  },
+  {
+    id: 'B15',
+    input: 'all hostile files together: memory',
+    outcome: '600 MB at the most',
+    proof: 'test/hostile.test.ts › take no more memory than any other',
+  },
+  {
+    id: 'B15',
+    input: 'output of ffprobe that is not what it should be',
     outcome: 'facts without NaN, or a reason to refuse',
     proof:
       'core/media/parse-probe.test.ts › whatever ffprobe prints, the answer is facts without NaN or a reason to refuse',
@@ -53,11 +148,33 @@ export const mediaThreats: Row[] = [
   },
   {
     id: 'B16',
+    input: 'a header that promises 2^32 pictures',
+    outcome: 'refused by its length',
+    code: 'too_long',
+    proof: 'test/hostile.test.ts › $threat $name: $what',
+  },
+  {
+    id: 'B16',
+    input: 'what turns out longer than it said',
+    outcome: 'ended while it is decoded',
+    code: 'too_long',
+    proof:
+      'workers/audio/hostile-sound.test.ts › what turns out to be longer than allowed while it is decoded is not made',
+  },
+  {
+    id: 'B16',
     input: 'a file that decodes for ever, or makes no progress',
     outcome: 'ended, even where it does not hear SIGTERM',
     code: 'encoder_stalled',
     proof:
       'workers/edges/ffmpeg.test.ts › an encoder that waits for ever is ended, even where it does not hear SIGTERM',
+  },
+  {
+    id: 'B16',
+    input: 'a child past its time',
+    outcome: 'ended, and its descendants with it',
+    code: 'resource_limit',
+    proof: 'workers/edges/process.test.ts › time has an end',
   },
   {
     id: 'B17',
@@ -75,6 +192,7 @@ export const mediaThreats: Row[] = [
     id: 'B17',
     input: 'the same: memory',
     outcome: 'no more than it was given',
+    code: 'resource_limit',
     proof: 'workers/edges/tools.test.ts › inside the sandbox a child gets no more memory than it may have',
   },
   {
@@ -83,6 +201,12 @@ export const mediaThreats: Row[] = [
     outcome: 'none larger than its limit',
     code: 'resource_limit',
     proof: 'workers/edges/ffmpeg.test.ts › a file larger than its limit is not written',
+  },
+  {
+    id: 'B17',
+    input: 'the same: staying behind',
+    outcome: 'it ends with its worker',
+    proof: 'workers/edges/tools.test.ts › a child does not outlive the process that started it',
   },
   {
     id: 'B17',

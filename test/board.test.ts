@@ -1,0 +1,97 @@
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { appRoutes } from '@bull-board/api/dist/routes.js'
+import type { HTTPMethods } from 'fastify'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type KeyedApp, keyedApp } from './setup/app.ts'
+
+const password = 'a password for the board'
+const operator = { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` }
+const at = '/admin/queues'
+
+/** Every address below the board: its pages, its calls with something in place of each name, and its files. */
+const routes = [appRoutes.entryPoint, ...appRoutes.api].flatMap(({ method, route }) =>
+  [method].flat().flatMap((one) =>
+    [route].flat().map((url) => ({
+      method: one.toUpperCase() as HTTPMethods,
+      url: at + url.replaceAll(/:\w+/g, (name) => (name === ':queueName' ? 'fetch' : 'x')),
+    })),
+  ),
+)
+const folder = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json')),
+  'dist/static',
+)
+const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => `${at}/static/${path.relative(folder, path.join(entry.parentPath, entry.name))}`)
+
+describe('Bull Board', () => {
+  let keyed: KeyedApp
+  beforeAll(async () => {
+    keyed = await keyedApp({ ADMIN_PASSWORD: password, RATE_LIMIT_WRONG_KEYS: 'off' })
+  })
+
+  it('is closed to strangers on every route, its files and the way out of their folder too', async () => {
+    const all = [
+      ...routes,
+      ...[...files, `${at}/static/..%2f..%2fpackage.json`].map((url) => ({
+        method: 'GET' as const,
+        url,
+      })),
+    ]
+    expect(all.length).toBeGreaterThan(60)
+    const open: string[] = []
+    for (const { method, url } of all) {
+      const answer = await keyed.app.inject({ method, url })
+      if (answer.statusCode !== 401 || answer.json().code !== 'unauthorized')
+        open.push(`${method} ${url}: ${answer.statusCode}`)
+    }
+    expect(open).toEqual([])
+  })
+
+  it('opens its page and its files for the operator, and nothing outside of them', async () => {
+    const get = (url: string) => keyed.app.inject({ url, headers: operator })
+    const page = await get(at)
+    expect(page.statusCode).toBe(200)
+    expect(page.headers['content-security-policy']).toMatch(/script-src 'self';/)
+    expect(page.body).not.toMatch(/<script(?![^>]*(src=|application\/json))/)
+    expect((await get(files.find((file) => file.endsWith('.js')) ?? '')).statusCode).toBe(200)
+    for (const url of ['..%2f..%2fpackage.json', '..%2findex.ejs', '%2e%2e/%2e%2e/package.json'])
+      expect((await get(`${at}/static/${url}`)).statusCode, url).toBeGreaterThanOrEqual(400)
+  })
+
+  it('takes no order from a page of another site, though the browser sends the password along', async () => {
+    const orders = routes.filter(({ method }) => method !== 'GET')
+    expect(orders.length).toBeGreaterThan(20)
+    for (const more of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' }])
+      for (const { method, url } of orders) {
+        const answer = await keyed.app.inject({
+          method,
+          url,
+          headers: { host: 'sluice.example', ...operator, ...more },
+        })
+        expect(`${method} ${url} ${answer.statusCode}`).toBe(`${method} ${url} 403`)
+      }
+  })
+
+  it('shows where an address of a job leads, and not its signature', async () => {
+    const source = { url: 'https://bucket.example/cat.mp4?X-Amz-Signature=CANARY' }
+    await keyed.house.queue.queue('intake').add('ingest', { source })
+    const { body } = await keyed.app.inject({ url: `${at}/api/queues?activeQueue=intake`, headers: operator })
+    expect(body).toContain('https://bucket.example/cat.mp4')
+    expect(body).not.toContain('CANARY')
+  })
+
+  it('changes nothing where it may only look', async () => {
+    const env = { ADMIN_PASSWORD: password, BOARD_READ_ONLY: 'on', SIGNING_SECRET: 'x'.repeat(32) }
+    const looking = await keyedApp(env, keyed.house)
+    const call = (method: HTTPMethods, url: string, payload?: object) =>
+      looking.app.inject({ method, url: `${at}/api${url}`, headers: operator, ...(payload ? { payload } : {}) })
+    expect((await call('GET', '/queues')).statusCode).toBe(200)
+    expect((await call('POST', '/queues/fetch/add', { name: 'fetch', data: {} })).statusCode).toBe(405)
+    for (const order of ['pause', 'empty', 'obliterate'])
+      expect((await call('PUT', `/queues/fetch/${order}`)).statusCode, order).toBe(405)
+  })
+})
