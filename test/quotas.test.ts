@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AcceptingHouse, acceptAsset, type NewSource } from '../core/accept.ts'
@@ -5,8 +6,12 @@ import { deleteAsset } from '../core/db/asset-endings.ts'
 import { checkQuotas, foreseeQuotas } from '../core/db/quotas.ts'
 import { insertUpload } from '../core/db/uploads.ts'
 import { newId } from '../core/ids.ts'
+import { handlers } from '../workers/handlers.ts'
 import { bearer, keyedApp, withSettings } from './setup/app.ts'
+import { serveFolders } from './setup/folder-server.ts'
 import { type TestHouse, testHouse } from './setup/house.ts'
+import { runTasks } from './setup/run-through.ts'
+import { tempFolder } from './setup/temp-folder.ts'
 
 let base: TestHouse
 /** Each test has one of its own. */
@@ -96,6 +101,41 @@ describe('a quota', () => {
     await house.db.updateTable('assets').set({ received_at: new Date() }).where('id', '=', asset.id).execute()
     await expect(begin(house, 200)).rejects.toMatchObject({ code: 'quota_exceeded' })
     await begin(house, 100)
+  })
+})
+
+describe('what is fetched', () => {
+  const fetchAll = async (house: TestHouse, count: number) => {
+    const folder = await tempFolder()
+    await writeFile(`${folder}/a.bin`, Buffer.alloc(600, 1))
+    const url = `${await serveFolders({ files: folder })}/files/a.bin`
+    const made = await Promise.all(
+      Array.from({ length: count }, () => acceptAsset(house, { tenant, source: { type: 'url', url } })),
+    )
+    const recipes = { ...handlers, inspect: async () => ({ result: null, write: async () => [] }) }
+    await Promise.all(made.map(({ asset }) => runTasks(house, asset.id, recipes)))
+    const rows = house.db.selectFrom('assets').select(['received_at', 'error']).where('tenant', '=', tenant)
+    return rows.execute()
+  }
+  const keys = async (house: TestHouse) => {
+    const found: string[] = []
+    for await (const { key } of house.storage.list(tenant)) found.push(key)
+    return found
+  }
+
+  it('ends where the room does, and says so', async () => {
+    const house = houseWith({ QUOTA_STORED_BYTES: '500', FETCH_ALLOW: '127.0.0.1' })
+    const [asset] = await fetchAll(house, 1)
+    expect(asset).toMatchObject({ received_at: null, error: { code: 'quota_exceeded', retryable: false } })
+    expect(await keys(house)).toEqual([])
+  })
+
+  it('at once by several keeps no more than fits', async () => {
+    const house = houseWith({ QUOTA_STORED_BYTES: '1300', FETCH_ALLOW: '127.0.0.1' })
+    const assets = await fetchAll(house, 6)
+    expect(assets.filter(({ received_at }) => received_at !== null)).toHaveLength(2)
+    expect(assets.filter(({ error }) => error?.code === 'quota_exceeded')).toHaveLength(4)
+    expect(await keys(house)).toHaveLength(2)
   })
 })
 

@@ -34,17 +34,27 @@ export async function foreseeQuotas(db: Database, { tenant, quotas, bytes }: Ask
   refuseTooMuch({ ...usage, stored: usage.stored + bytes, inflight: 0, uploads: 0 }, quotas)
 }
 
+/** How many more bytes a tenant may store, for bytes whose number nobody knows beforehand. */
+export async function roomLeft(db: Database, { tenant, quotas }: Asked): Promise<number> {
+  if (quotas.QUOTA_STORED_BYTES === 0) return Number.POSITIVE_INFINITY
+  const { stored, inflight } = await usageOf(db, tenant)
+  return quotas.QUOTA_STORED_BYTES - stored - inflight
+}
+
+export const noRoom = ({ QUOTA_STORED_BYTES }: Quotas) =>
+  exceeded(`${QUOTA_STORED_BYTES} bytes may be stored; delete some assets first.`)
+
 const hasNone = (quotas: Quotas) =>
   quotas.QUOTA_STORED_BYTES + quotas.QUOTA_INFLIGHT_BYTES + quotas.QUOTA_OPEN_UPLOADS + quotas.QUOTA_ASSETS_PER_HOUR ===
   0
 
 type Usage = { stored: number; inflight: number; uploads: number }
 
-/** A few ledger rows and the uploads that are open: never all assets. Bytes that were announced count as if they had come. */
+/** A few ledger rows and the uploads that are open: never all assets. Announced bytes count as if they had come; where nobody said how many, all that may. */
 async function usageOf(db: Database | Trx, tenant: string): Promise<Usage> {
   const { rows } = await sql<Usage>`
     SELECT (SELECT coalesce(sum(bytes), 0)::bigint FROM stored_bytes WHERE tenant = ${tenant}) AS stored,
-           coalesce(sum(coalesce(bytes, received)), 0)::bigint AS inflight, count(*) AS uploads
+           coalesce(sum(coalesce(bytes, max_bytes)), 0)::bigint AS inflight, count(*) AS uploads
     FROM uploads WHERE tenant = ${tenant} AND status = 'open' AND expires_at > now()`.execute(db)
   const [usage] = rows
   if (usage === undefined) throw new Error('sums came back without a row')
@@ -53,8 +63,7 @@ async function usageOf(db: Database | Trx, tenant: string): Promise<Usage> {
 
 function refuseTooMuch({ stored, inflight, uploads }: Usage, quotas: Quotas): void {
   const { QUOTA_STORED_BYTES, QUOTA_INFLIGHT_BYTES, QUOTA_OPEN_UPLOADS } = quotas
-  if (over(QUOTA_STORED_BYTES, stored + inflight))
-    throw exceeded(`${QUOTA_STORED_BYTES} bytes may be stored; delete some assets first.`)
+  if (over(QUOTA_STORED_BYTES, stored + inflight)) throw noRoom(quotas)
   if (over(QUOTA_INFLIGHT_BYTES, inflight))
     throw exceeded(`${QUOTA_INFLIGHT_BYTES} bytes may be on their way at once; finish or delete some uploads first.`)
   if (over(QUOTA_OPEN_UPLOADS, uploads))

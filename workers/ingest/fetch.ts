@@ -5,19 +5,22 @@ import { sourceKey } from '../../core/storage/keys.ts'
 import type { Handler } from '../house.ts'
 import { fateOfFetch } from './fetch-fate.ts'
 import { fetchSource } from './fetch-source.ts'
+import { keepOrDelete, withinQuota } from './within-quota.ts'
 
 /** Brings an address's bytes into safety; only then is anything else done with them, so the address may die meanwhile. */
 export const fetch: Handler = async ({ task, asset, bench, house }) => {
   if (asset.source_url === null) throw new SluiceError('internal', { message: `asset ${asset.id} has no address` })
-  const fetched = await fetchSource({
+  const source = {
     url: asset.source_url,
-    key: (filename) => sourceKey(asset, filename ?? asset.source_filename ?? undefined),
+    key: (filename: string | undefined) => sourceKey(asset, filename ?? asset.source_filename ?? undefined),
     storage: bench.storage,
     allow: house.config.FETCH_ALLOW,
     resolve: house.resolve,
-    limits: { maxBytes: house.config.MAX_FETCH_BYTES },
     bench,
-  }).catch((thrown) => {
+  }
+  const fetched = await withinQuota({ house, tenant: asset.tenant }, (maxBytes) =>
+    fetchSource({ ...source, limits: { maxBytes } }),
+  ).catch((thrown) => {
     throw fateOfFetch({ thrown, expiresAt: asset.source_expires_at, since: task.created_at })
   })
   return {
@@ -44,7 +47,9 @@ export const fetch: Handler = async ({ task, asset, bench, house }) => {
         params: {},
         queuePriority: task.queue_priority,
       }
-      return insertTasks(trx, [next])
+      const reminders = await insertTasks(trx, [next])
+      await keepOrDelete({ trx, house, tenant: asset.tenant, key: fetched.key })
+      return reminders
     },
   }
 }
