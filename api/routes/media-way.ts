@@ -1,5 +1,5 @@
 import { isMark, markHoldsUntil } from '../../core/storage/asset-signature.ts'
-import { cacheControlFor, servedTypeFor, signedCacheControl } from '../../core/storage/content-types.ts'
+import { cacheControlFor, servedTypeFor, signedCacheControl, untyped } from '../../core/storage/content-types.ts'
 import { isSafeKey, isSourceKey, isStagingKey, shownAsset } from '../../core/storage/keys.ts'
 
 /** Who may read what. */
@@ -19,7 +19,7 @@ type Asked = { path: string; query: Record<string, unknown>; gate: Gate }
 
 /**
  * How the path below `/media/` may be read, or undefined when it may not: pieces of uploads never, sources by their own signature alone and only to be
- * saved, everything else in types of ours. Refusals take the same steps as things that are not there.
+ * saved, without a type; everything else in types of ours. Refusals take the same steps as things that are not there.
  */
 export async function wayTo({ path, query, gate }: Asked): Promise<Way | undefined> {
   const { mark, key } = parted(path)
@@ -27,12 +27,10 @@ export async function wayTo({ path, query, gate }: Asked): Promise<Way | undefin
   const until = mark === undefined ? signedUntil({ key, query, gate }) : markedUntil({ mark, key, gate })
   const allowed = await gate.allowKey(key, { signed: until !== undefined })
   if (!allowed || (mark !== undefined && until === undefined)) return undefined
-  const contentType = servedTypeFor(key)
   const cacheControl = until === undefined ? cacheControlFor(key) : signedCacheControl(key, (until - Date.now()) / 1000)
   if (isSourceKey(key))
-    return until === undefined
-      ? undefined
-      : { key, contentType: contentType ?? 'application/octet-stream', cacheControl, attachment: true }
+    return until === undefined ? undefined : { key, contentType: untyped, cacheControl, attachment: true }
+  const contentType = servedTypeFor(key)
   return contentType === undefined ? undefined : { key, contentType, cacheControl, attachment: false }
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
@@ -17,6 +19,8 @@ const bytes = randomBytes(700_000)
 let app: FastifyInstance
 let storage: LocalStorage
 let dir: string
+let address: string
+let outside: string
 const streams: Readable[] = []
 
 const put = (key: string, body: Buffer) =>
@@ -62,6 +66,7 @@ beforeAll(async () => {
     signatureHolds: storage.signatureHolds,
     allowKey: (key, { signed }) => signed || !key.startsWith('private/'),
   })
+  address = await app.listen({ host: '127.0.0.1', port: 0 })
   await put('t/a/g1/hls/v/0.m4s', bytes)
   await put('t/a/g1/hls/master.m3u8', Buffer.from('#EXTM3U'))
   await put('t/a/source/page.html', Buffer.from('<script>'))
@@ -69,10 +74,17 @@ beforeAll(async () => {
   await put('t/a/g1/page.html', Buffer.from('<script>'))
   await put('t/a/g1/empty.json', Buffer.alloc(0))
   await put('private/a/g1/0.m4s', Buffer.from('private'))
+  // What lies outside, and two links that somebody planted.
+  outside = await mkdtemp(path.join(tmpdir(), 'sluice-outside-'))
+  await writeFile(path.join(outside, 'secret.json'), 'secret')
+  await mkdir(path.join(dir, 't/a/links'))
+  await symlink(path.join(outside, 'secret.json'), path.join(dir, 't/a/links/secret.json'))
+  await symlink(outside, path.join(dir, 't/a/links/folder'))
 })
 afterAll(async () => {
   await app.close()
   await rm(dir, { recursive: true })
+  await rm(outside, { recursive: true })
 })
 
 test('a segment comes whole, in our type, for ever cached, and readable by players on other sites', async () => {
@@ -191,9 +203,50 @@ test.each([
   '/media/.tmp/x.json',
   '/media/t/a/g1/hls/../../source/cat.mp4',
   '/media/t/a/g1/%2e%2e/source/cat.mp4',
-])('%s is not served', async (url) => {
-  expect((await get(url)).statusCode).toBe(404)
+  '/media/t/a/g1/%252e%252e/source/cat.mp4',
+  '/media/t/a/g1/..%252fsource%252fcat.mp4',
+  '/media/t/a/g1/..%5csource%5ccat.mp4',
+  '/media/t/a/g1/...%2fsource/cat.mp4',
+  '/media/t/a/g1/hls/v/0.m4s/',
+  '/media/t/a/g1/hls/v/0.m4s%00.png',
+  '/media/t/a/g1/hls/v/0.m4s%20',
+  '/media/t/a/g1/hls/v/0.m4s.',
+  '/media/t/a/g1/hls/v/0.m4s::$DATA',
+  '/media/t/a/g1/hls/v/0.m4s%0d%0aset-cookie:%20a=b',
+  '/media/t/a//g1/hls/v/0.m4s',
+  '/media//t/a/g1/hls/v/0.m4s',
+  '/media/./t/a/g1/hls/v/0.m4s',
+  '/media/t/a/g1/.env.json',
+  '/media/t/a/g1/.git/x.json',
+  '/media/t/a/g1/hls/v/%EF%BC%8E%EF%BC%8E/0.m4s',
+  '/media/t/a/links/secret.json',
+  '/media/t/a/links/folder/secret.json',
+  '/media/file:///etc/passwd.json',
+  '/media/http:%2f%2f127.0.0.1%2fx.json',
+])('%s is not served, however it is asked for', async (url) => {
+  for (const [method, headers] of [
+    ['GET', {}],
+    ['GET', { range: 'bytes=0-1' }],
+    ['HEAD', {}],
+  ] as const) {
+    const answer = await asked({ method, path: url, headers })
+    expect([method, answer.statusCode, answer.headers['set-cookie']]).toEqual([method, 404, undefined])
+  }
 })
+
+test.each(['/media/t/a/g1/%c0%ae%c0%ae/source/cat.mp4', '/media/t/a/g1/%u002e%u002e/cat.mp4', '/media/t/a/g1/%'])(
+  '%s, which is no UTF-8, is refused before anything is looked for',
+  async (url) => {
+    expect((await asked({ path: url })).statusCode).toBe(400)
+  },
+)
+
+/** Over a real socket, where nothing puts a path in order on its way. */
+async function asked(options: RequestOptions): Promise<IncomingMessage> {
+  const [answer] = (await once(request(address, options).end(), 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer
+}
 
 test('a browser may ask first, and is told yes', async () => {
   const response = await app.inject({
@@ -208,7 +261,6 @@ test('a browser may ask first, and is told yes', async () => {
 
 test('a client that hangs up midway closes the file', async () => {
   await put('t/c/g1/large.mp4', Buffer.alloc(20_000_000))
-  const address = await app.listen({ host: '127.0.0.1', port: 0 })
   const response = await fetch(`${address}/media/t/c/g1/large.mp4`)
   expect(streams.at(-1)?.closed).toBe(false)
   await response.body?.cancel()

@@ -71,8 +71,11 @@ function extensionOf(name: string): string {
 /** The type under which a name may be served to a browser, or undefined when it may not be. */
 export const servedTypeFor = (name: string): string | undefined => typeByExtension.get(extensionOf(name))
 
-/** The type that an object is stored with. It follows from our table alone, never from what a stranger declared. */
-export const contentTypeFor = (name: string): string => servedTypeFor(name) ?? 'application/octet-stream'
+/** What strangers' bytes are called: a source bears a stranger's name, and nobody has vouched for it. */
+export const untyped = 'application/octet-stream'
+
+/** The type that an object is stored with. It follows from our table and our names, never from what a stranger declared. */
+export const contentTypeFor = (name: string): string => (isSourceKey(name) ? undefined : servedTypeFor(name)) ?? untyped
 
 /** Playlists grow while a generation is made, and nothing else in it ever changes. */
 const isPlaylist = (key: string) => playlists.has(extensionOf(key))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { contentTypeFor } from './content-types.ts'
 import { type Bench, folder, headersFor, MiB, oddPieces, sha256, toolsOf } from './contract-bench.ts'
 import { type AppendOptions, type Growth, parseGrowth } from './growing.ts'
 
@@ -49,7 +50,7 @@ export function growingContract(bench: () => Bench): void {
     expect(await storage().head(key)).toMatchObject({
       bytes: whole.length,
       etag: sealed.etag,
-      contentType: 'video/mp4',
+      contentType: contentTypeFor(key),
     })
     expect(sha256(await read(key))).toBe(sha256(whole))
     expect(await keysUnder(key.slice(0, key.indexOf('/source')))).toEqual([key])

@@ -88,6 +88,7 @@ describe('S3 storage against its server', () => {
     })
     const response = await fetch(await bench.storage.signedUrl('t/a/source/evil.mp4', { expiresInSeconds: 60 }))
     expect(response.headers.get('content-disposition')).toBe('attachment')
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
     await response.arrayBuffer()
   })
 

@@ -3,6 +3,7 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SluiceError } from '../errors.ts'
 import { checkStorage } from './check.ts'
+import { untyped } from './content-types.ts'
 import { joinObjects } from './join.ts'
 import { checkKey, encodeKey, folderOf, isSourceKey } from './keys.ts'
 import { mappedStream } from './mapped-stream.ts'
@@ -104,8 +105,8 @@ async function signGet(options: { bucket: Bucket; key: string; expiresInSeconds:
   const { bucket, key, expiresInSeconds } = options
   if (expiresInSeconds > longestSignature)
     throw new SluiceError('invalid_request', { message: `S3 signs for a week at most, not ${expiresInSeconds} s` })
-  const disposition = isSourceKey(key) ? { ResponseContentDisposition: 'attachment' } : {}
-  const command = new GetObjectCommand({ Bucket: bucket.name, Key: key, ...disposition })
+  const asSource = { ResponseContentDisposition: 'attachment', ResponseContentType: untyped }
+  const command = new GetObjectCommand({ Bucket: bucket.name, Key: key, ...(isSourceKey(key) ? asSource : {}) })
   return inOurWords(key, getSignedUrl(bucket.client, command, { expiresIn: expiresInSeconds }))
 }
 
