@@ -13,7 +13,7 @@ export const doorThreats: Row[] = [
     input: 'keys that climb, in an address below /media',
     outcome: 'not served',
     code: 'not_found',
-    proof: 'api/routes/media.test.ts › %s is not served',
+    proof: 'api/routes/media.test.ts › %s is not served, however it is asked for',
   },
   {
     id: 'B31',
@@ -65,6 +65,34 @@ export const doorThreats: Row[] = [
     input: 'a page or a script sent as media, and asked for',
     outcome: 'a source is served by its signed address alone, to be saved, in a type of ours',
     proof: 'api/routes/media.test.ts › a source is served by its signed address alone, and only to be saved',
+  },
+  {
+    id: 'B34',
+    input: 'a private film, by a signature that was tampered with, is over, or was made for another asset',
+    outcome: 'the same answer as for something that never was, after the same steps',
+    code: 'not_found',
+    proof:
+      'test/private.suite.ts › answers every wrong signature like something that never was: the same words, headers and questions to the database',
+  },
+  {
+    id: 'B34',
+    input: 'what was deleted a moment ago',
+    outcome: 'gone at once, also at signed addresses',
+    code: 'not_found',
+    proof: 'test/two-faced.test.ts › what is deleted is gone at once, however it is asked for',
+  },
+  {
+    id: 'B35',
+    input: 'a picture or sound that is a page, a script, an archive, a PDF or PHP as well',
+    outcome: 'shown as what its decoder found, or saved without a type',
+    proof: 'test/two-faced.test.ts › is shown in the type that we found, or saved without one, and never run',
+  },
+  {
+    id: 'B35',
+    input: 'the same, opened, framed, embedded or asked for as code in Chromium',
+    outcome: 'nothing of it runs',
+    proof:
+      'test/two-faced.browser.test.ts › no browser runs anything of a file with two faces: opened by itself, framed, embedded, or asked for as code',
   },
   {
     id: 'B35',
