@@ -61,6 +61,20 @@ export const doorThreats: Row[] = [
     proof: 'test/no-hint.test.ts › tells nothing of what was wrong',
   },
   {
+    id: 'B33',
+    input: 'the id of another tenant’s upload, or of another token’s',
+    outcome: 'the same answer as for one that is not there',
+    code: 'not_found',
+    proof: 'test/chunks.suite.ts › of another tenant is as absent as one that never was, to every call',
+  },
+  {
+    id: 'B33',
+    input: 'an address for a part, with a header that copies another’s object in its place',
+    outcome: 'a store that would do it is found out by trying, and hands out no addresses',
+    proof:
+      'test/direct.s3.test.ts › is given out only by a store that was tried, and copied nothing for a header which nobody signed',
+  },
+  {
     id: 'B34',
     input: 'a page or a script sent as media, and asked for',
     outcome: 'a source is served by its signed address alone, to be saved, in a type of ours',
@@ -123,6 +137,20 @@ export const doorThreats: Row[] = [
     proof: 'test/quotas.test.ts › of bytes on their way counts what was announced',
   },
   {
+    id: 'B36',
+    input: 'a disk that is full, or a store that is away, in the middle of an upload',
+    outcome: 'said with its code; the chunk counts nowhere and is taken later',
+    code: 'no_space',
+    proof: 'test/upload-faults.test.ts › because of %s is answered with its code, counts nowhere, and is taken later',
+  },
+  {
+    id: 'B36',
+    input: 'uploads that nobody finishes',
+    outcome: 'expire, and leave nothing on disk or in the bucket',
+    code: 'upload_expired',
+    proof: 'test/chunks.suite.ts › whose time is over answers 410, fails its asset, and leaves nothing',
+  },
+  {
     id: 'B37',
     input: 'headers, a byte at a time',
     outcome: 'cut off',
@@ -162,6 +190,14 @@ export const doorThreats: Row[] = [
     outcome: 'refused like a wrong key; no address in them is asked',
     code: 'unauthorized',
     proof: 'test/jwt.test.ts › %s is refused like every other wrong key',
+  },
+  {
+    id: 'B38',
+    input: 'the signed address of a part: tampered with, of another part or upload, over',
+    outcome: 'refused like a wrong key',
+    code: 'unauthorized',
+    proof:
+      'test/direct.suite.ts › takes parts at its own addresses alone: not tampered with, not of another part, not without a signature',
   },
   {
     id: 'B38',
