@@ -5,8 +5,7 @@ import { SluiceError } from '../core/errors.ts'
 export function callerGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => {
-    // One who was answered before all of its body had come was cut off, or is not worth waiting for.
-    if (!reply.raw.writableFinished || !reply.request.raw.complete)
+    if (!reply.raw.writableFinished)
       gone.abort(new SluiceError('upload_interrupted', { message: 'the caller hung up' }))
   })
   return gone.signal
