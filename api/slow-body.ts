@@ -10,7 +10,7 @@ export type BodyPace = { windowMs: number; minBytes: number }
  * Watches a body come in, and says so once when its sender all but stopped. Where bytes wait to be read, it is we who are slow,
  * and nobody is blamed. Returns what ends the watch.
  */
-export function watchBody(request: IncomingMessage, pace: BodyPace, onSlow: () => void): () => void {
+function watchBody(request: IncomingMessage, pace: BodyPace, onSlow: () => void): () => void {
   const { socket } = request
   let before = socket.bytesRead
   const timer = setInterval(() => {
