@@ -5,7 +5,8 @@ import { SluiceError } from '../core/errors.ts'
 export function callerGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished)
+    // One who was answered before all of its body had come was cut off, or is not worth waiting for.
+    if (!reply.raw.writableFinished || !reply.request.raw.complete)
       gone.abort(new SluiceError('upload_interrupted', { message: 'the caller hung up' }))
   })
   return gone.signal
