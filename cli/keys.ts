@@ -4,6 +4,7 @@ import { migrateToLatest } from '../core/db/migrate.ts'
 import { type Database, openDatabase } from '../core/db/open.ts'
 import { columns } from './columns.ts'
 import { withDatabaseUrl } from './database-url.ts'
+import { forTerminal } from './for-terminal.ts'
 
 type Where = { data: string; json?: boolean }
 
@@ -34,7 +35,9 @@ export async function listKeysCommand(options: Where & { tenant?: string }): Pro
 export async function revokeKeyCommand(options: Where & { id: string }): Promise<void> {
   const key = await onDatabase(options, (db) => revokeKey(db, options.id))
   if (key === undefined) throw new Error(`there is no key ${options.id}; see: sluice keys list`)
-  console.log(options.json ? JSON.stringify(keyView(key)) : `Revoked ${key.id} (${key.tenant}, ${key.name}).`)
+  console.log(
+    options.json ? JSON.stringify(keyView(key)) : `Revoked ${key.id} (${key.tenant}, ${forTerminal(key.name)}).`,
+  )
 }
 
 function keyView(key: ApiKey) {

@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, environment } from '../core/config.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
+import { linesForTerminal } from './for-terminal.ts'
 import { addKeysCommands } from './keys-commands.ts'
 
 // Types are stripped once and not at every start.
@@ -10,7 +11,10 @@ enableCompileCache()
 
 const dataOption = ['--data <folder>', 'the embedded instance to use without DATABASE_URL', '.sluice'] as const
 
-const program = new Command('sluice').description('Bytes or an address in, playable media out.').exitOverride()
+const program = new Command('sluice')
+  .description('Bytes or an address in, playable media out.')
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(linesForTerminal(text)) })
 
 program
   .command('up')
@@ -104,12 +108,11 @@ function pairs(text: string): Partial<Record<QueueName, number>> {
 /** 0 done, 1 failed, 2 wrong use; a failure is one clear line, not a stack. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.code.startsWith('sluice.')) console.error(error.message)
+    if (error.code.startsWith('sluice.')) console.error(linesForTerminal(error.message))
     return error.exitCode === 0 ? 0 : 2
   }
-  console.error(
-    error instanceof ConfigError ? error.message : `sluice: ${error instanceof Error ? error.message : String(error)}`,
-  )
+  const message = error instanceof Error ? error.message : String(error)
+  console.error(linesForTerminal(error instanceof ConfigError ? message : `sluice: ${message}`))
   return 1
 }
 

@@ -44,8 +44,8 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
     queue.worker(
       name,
       (job, token) =>
-        // By the queue and not by the job's own word: on all others a job is a reminder or nothing.
-        name === 'intake'
+        // Backends may enqueue there alone: on all other queues a job is a reminder, or nothing.
+        name === 'intake' && job.name === 'ingest'
           ? ingestJob({ house, job })
           : processJob({ house, job, token, handlers, closing: closing.signal, lane: lanes[name] }),
       {

@@ -22,6 +22,14 @@ test('what is no log entry is shown as it stands, a crash for example', () => {
   expect(shortForm('')).toBeUndefined()
 })
 
+test('what a stranger wrote into an entry moves no cursor and makes no second line', () => {
+  const err = { message: 'no codec for \x1b[2J\x9b31m\u202e\r\nfatal: forged' }
+  expect(shortForm(JSON.stringify({ level: 'error', msg: 'task failed', err }))).toBe(
+    'error: task failed: no codec for \\u001b[2J\\u009b31m\\u202e\\u000d\\u000afatal: forged',
+  )
+  expect(shortForm('\x1b]0;title\x07crash')).toBe('\\u001b]0;title\\u0007crash')
+})
+
 test('a fault that repeats itself fills the file, not the terminal', async () => {
   const path = join(await tempFolder(), 'api.log')
   const file = await open(path, 'a')

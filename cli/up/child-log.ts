@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import { forTerminal } from '../for-terminal.ts'
 
 const entry = z.object({
   level: z.string(),
@@ -32,18 +33,18 @@ export function followLog(options: {
       options.say(`${options.name}: ${short}`)
     })
   }
-  return { lastLines: () => recent.map((line) => shortForm(line) ?? line) }
+  return { lastLines: () => recent.map((line) => shortForm(line) ?? forTerminal(line)) }
 }
 
 /** Warnings and worse in one short line; whatever is no log entry (a crash, a native library) as it stands. */
 export function shortForm(line: string): string | undefined {
-  if (!line.startsWith('{')) return line.trim() === '' ? undefined : line
+  if (!line.startsWith('{')) return line.trim() === '' ? undefined : forTerminal(line)
   const parsed = entry.safeParse(parseJson(line))
-  if (!parsed.success) return line
+  if (!parsed.success) return forTerminal(line)
   const { level, msg, err } = parsed.data
   if (!['warn', 'error', 'fatal'].includes(level)) return undefined
   const cause = err?.message && err.message !== msg ? `: ${err.message}` : ''
-  return `${level === 'warn' ? 'warning' : level}: ${msg ?? ''}${cause}`
+  return forTerminal(`${level === 'warn' ? 'warning' : level}: ${msg ?? ''}${cause}`)
 }
 
 function parseJson(line: string): unknown {
