@@ -20,6 +20,7 @@ import { consoleRoutes } from './routes/console.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
 import { signRoutes } from './routes/sign.ts'
+import { tusRoutes } from './routes/tus.ts'
 import { uploadChunkRoutes } from './routes/upload-chunks.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
 import { uploadTokenRoutes } from './routes/upload-tokens.ts'
@@ -104,11 +105,15 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(uploadRoutes(house))
   await app.register(uploadPartRoutes(house))
   await app.register(uploadChunkRoutes(house))
+  await app.register(tusRoutes(house))
   await app.register(mediaFor(house))
   await app.register(boardRoutes(house))
   await app.register(consoleRoutes)
   return app
 }
 
-/** By the pattern of the route, since an address can be written in many ways; where no route is, by what was asked for. */
-const isOfTheApi = ({ routeOptions, url }: FastifyRequest) => (routeOptions.url ?? url).startsWith('/v1/')
+/** By the pattern of the route, since an address can be written in many ways; where no route is, by what was asked for. What tus can do is told to everybody. */
+const isOfTheApi = (request: FastifyRequest) => {
+  const route = request.routeOptions.url ?? request.url
+  return route.startsWith('/v1/') && !(request.method === 'OPTIONS' && route.startsWith('/v1/tus'))
+}

@@ -89,6 +89,8 @@ export type Arrived = {
   key?: string
   /** Whether they are still to be held to what the client said of them. */
   unchecked?: boolean
+  /** Where it was reckoned while they came; else a task does so later. */
+  sha256?: string | undefined
 }
 
 /**
@@ -107,6 +109,7 @@ export async function bytesArrived(
       source_key: arrived.key ?? null,
       source_bytes: arrived.bytes,
       source_received: arrived.bytes,
+      source_sha256: arrived.sha256 ?? null,
       received_at: sql<Date>`now()`,
       updated_at: sql`now()`,
     })

@@ -40,6 +40,12 @@ export const errorCodes = {
     title: 'Nothing is here',
     remedy: 'Check the id and the tenant of the key.',
   },
+  method_not_allowed: {
+    status: 405,
+    fate: 'give_up',
+    title: 'This method does nothing here',
+    remedy: 'Use one that the `Allow` header names.',
+  },
   conflict: {
     status: 409,
     fate: 'give_up',
@@ -82,6 +88,24 @@ export const errorCodes = {
     fate: 'give_up',
     title: 'Uploads directly to storage are off here',
     remedy: 'Upload by chunks or tus, or have the operator set DIRECT_UPLOADS=on.',
+  },
+  upload_finished: {
+    status: 403,
+    fate: 'give_up',
+    title: 'The upload is finished, and its bytes are the asset now',
+    remedy: 'Read, cancel or delete the asset instead; it bears the id of the upload.',
+  },
+  offset_mismatch: {
+    status: 409,
+    fate: 'give_up',
+    title: 'The upload goes on from another offset',
+    remedy: 'Ask for the offset by HEAD, and go on from there.',
+  },
+  tus_version: {
+    status: 412,
+    fate: 'give_up',
+    title: 'This version of tus is not spoken here',
+    remedy: 'Send `Tus-Resumable: 1.0.0`.',
   },
   upload_locked: {
     status: 423,

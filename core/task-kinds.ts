@@ -19,6 +19,8 @@ export const taskKinds = {
   fetch: { queue: 'fetch', limit: 5, failsAsset: true, weight: 1 },
   seal: { queue: 'intake', limit: 5, failsAsset: true, weight: 0.2 },
   inspect: { queue: 'intake', limit: 3, failsAsset: true, weight: 0.2 },
+  // Of a source whose bytes came in several requests; worth nothing in the progress, for nothing waits for it.
+  digest: { queue: 'upkeep', limit: 5, failsAsset: false, weight: 0 },
   encode: { queue: 'video', limit: 3, failsAsset: true, weight: 10 },
   sound: { queue: 'audio', limit: 3, failsAsset: true, weight: 1 },
   subtitles: { queue: 'audio', limit: 3, failsAsset: true, weight: 0.1 },

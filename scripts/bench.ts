@@ -13,11 +13,13 @@ import { benchPipeline } from './bench/pipeline.ts'
 import { benchPlayable } from './bench/playable.ts'
 import { benchScale } from './bench/scale.ts'
 import { benchStills } from './bench/stills.ts'
+import { benchTus } from './bench/tus.ts'
 import type { Bench } from './bench/wishes.ts'
 
 const benches: Record<string, Bench> = {
   api: benchApi,
   addresses: benchAddresses,
+  tus: benchTus,
   images: benchImages,
   pipeline: benchPipeline,
   playable: benchPlayable,

@@ -4,6 +4,7 @@ import { sound } from './audio/sound.ts'
 import type { Handler } from './house.ts'
 import { stills } from './image/stills-task.ts'
 import { variants } from './image/variants-task.ts'
+import { digest } from './ingest/digest.ts'
 import { fetch } from './ingest/fetch.ts'
 import { inspect } from './ingest/inspect.ts'
 import { seal } from './ingest/seal.ts'
@@ -19,6 +20,7 @@ export const handlers: Record<TaskKind, Handler> = {
   fetch,
   seal,
   inspect,
+  digest,
   encode: admitted(encodeCost, encode),
   sound: admitted(soundCost, sound),
   subtitles: admitted(soundCost, subtitles),

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { atEnd } from '../../test/setup/at-end.ts'
 import { testDatabase } from '../../test/setup/database.ts'
 import { query } from '../../test/setup/postgres-desk.ts'
-import { openLocks } from './locks.ts'
+import { type HeldLock, openLocks } from './locks.ts'
 
 const { url } = await testDatabase()
 const quiet = () => undefined
@@ -28,10 +28,33 @@ it('asks its holder to let go, wherever he is', async () => {
   const [one, other] = [desk('one'), desk('other')]
   for (const asker of [one, other]) {
     const held = await one.take('asked', { waitMs: 1_000, onWanted: () => void held?.release() })
-    const taken = await asker.take('asked', { waitMs: 5_000 })
+    let heard = 0
+    const taken = await asker.take('asked', { waitMs: 5_000, onWanted: () => heard++ })
     expect(taken).toBeDefined()
+    expect(heard).toBe(0)
     await taken?.release()
   }
+})
+
+it('tells its holder of those who came later, and of nobody else', async () => {
+  const [one, patient, late] = [desk('one'), desk('patient'), desk('late')]
+  let asked = 0
+  let held: HeldLock | undefined
+  let waiting: Promise<HeldLock | undefined> | undefined
+  // Until the one that came last has it before the one that waits: as when a client's broken connection waits still.
+  while (held === undefined) {
+    await (await waiting)?.release()
+    const first = await one.take('turns', { waitMs: 1_000 })
+    waiting = patient.take('turns', { waitMs: 1_300 })
+    await pause(100)
+    await first?.release()
+    held = await late.take('turns', { waitMs: 0, onWanted: () => asked++ })
+  }
+  expect(await waiting).toBeUndefined()
+  expect(asked).toBe(0)
+  expect(await one.take('turns', { waitMs: 200 })).toBeUndefined()
+  expect(asked).toBe(1)
+  await held.release()
 })
 
 it('a holder whose connection breaks hears of it, and the next one has it at once', async () => {

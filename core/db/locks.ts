@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { SluiceError } from '../errors.ts'
+import type { Trx } from './tasks.ts'
 
 /** A lock that this process holds. `lost` fires when it does so no more, because the connection that held it broke. */
 export type HeldLock = { lost: AbortSignal; release(): Promise<void> }
@@ -8,7 +10,7 @@ export type HeldLock = { lost: AbortSignal; release(): Promise<void> }
 export type Locks = {
   /**
    * Takes a lock of this name, after its holder, in whichever process, was asked to let go. Undefined when it did not in time.
-   * `onWanted` hears when somebody else asks for it in turn.
+   * `onWanted` hears when somebody who came later asks for it in turn: one who has waited since before may be long gone.
    */
   take(
     name: string,
@@ -41,16 +43,17 @@ export function openLocks(options: { url: string; name: string; onError: (error:
   return {
     async take(name, { waitMs, signal, onWanted }) {
       const deadline = performance.now() + waitMs
+      const want: Want = { name, onWanted, since: undefined, holds: false }
       let askedAt = Number.NEGATIVE_INFINITY
       for (;;) {
         signal?.throwIfAborted()
         const here = await connected()
-        const lock = await tryTake(here, name, onWanted)
+        const lock = await tryTake(here, want)
         if (lock !== undefined) return lock
         if (performance.now() > deadline) return undefined
         if (performance.now() - askedAt > askAgainMs) {
           askedAt = performance.now()
-          await here.ask('SELECT pg_notify($1, $2)', [channel, name])
+          await askHolder(here, want)
         }
         await pause(30 + Math.random() * 40, undefined, { signal })
       }
@@ -66,11 +69,15 @@ export function openLocks(options: { url: string; name: string; onError: (error:
   }
 }
 
+/** `since` is Postgres's time, in microseconds, so that all processes agree who came first. */
+type Want = { name: string; onWanted: (() => void) | undefined; since: number | undefined; holds: boolean }
+
 type Session = {
   client: pg.Client
   /** One statement after the other, however many want something at once. */
-  ask(statement: string, values: string[]): Promise<pg.QueryResult>
-  held: Map<string, (() => void) | undefined>
+  ask(statement: string, values: (string | null)[]): Promise<pg.QueryResult>
+  /** What is held, or being tried for. */
+  held: Map<string, Want>
   over: AbortController
 }
 
@@ -83,7 +90,7 @@ async function openSession(options: { url: string; name: string; onError: (error
     query_timeout: 20_000,
   })
   let last: Promise<unknown> = Promise.resolve()
-  const ask = (statement: string, values: string[]) => {
+  const ask = (statement: string, values: (string | null)[]) => {
     const answer = last.then(() => client.query(statement, values))
     last = answer.catch(() => undefined)
     return answer
@@ -96,25 +103,42 @@ async function openSession(options: { url: string; name: string; onError: (error
     end()
   })
   client.on('end', end)
-  client.on('notification', ({ payload }) => session.held.get(payload ?? '')?.())
+  client.on('notification', ({ payload }) => hear(session, payload ?? ''))
   await client.connect()
   await client.query(`LISTEN ${channel}`)
   return session
 }
 
+const clock = 'floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint'
+
+async function askHolder({ ask }: Session, want: Want): Promise<void> {
+  const statement = `
+    WITH want AS MATERIALIZED (SELECT coalesce($3::bigint, ${clock}) AS since)
+    SELECT since, pg_notify($1, since || ' ' || $2) FROM want`
+  const { rows } = await ask(statement, [channel, want.name, want.since === undefined ? null : String(want.since)])
+  want.since ??= Number(rows[0]?.since)
+}
+
+/** Everybody hears every question; one's own is none. */
+function hear({ held }: Session, payload: string): void {
+  const [, since, name = ''] = /^(\d+) (.*)$/s.exec(payload) ?? []
+  const want = held.get(name)
+  if (want?.holds && Number(since) > (want.since ?? 0)) want.onWanted?.()
+}
+
 /** The session itself could take a lock twice, so names are kept apart here first. */
-async function tryTake(
-  session: Session,
-  name: string,
-  onWanted: (() => void) | undefined,
-): Promise<HeldLock | undefined> {
+async function tryTake(session: Session, want: Want): Promise<HeldLock | undefined> {
   const { client, ask, held, over } = session
+  const { name } = want
   if (held.has(name)) return undefined
-  held.set(name, onWanted)
+  held.set(name, want)
   let got = false
   try {
-    const { rows } = await ask('SELECT pg_try_advisory_lock(hashtextextended($1, 2)) AS got', [name])
+    const statement = `SELECT pg_try_advisory_lock(hashtextextended($1, 2)) AS got, ${clock} AS since`
+    const { rows } = await ask(statement, [name])
+    want.since ??= Number(rows[0]?.since)
     got = rows[0]?.got === true
+    want.holds = got
   } catch (error) {
     // Whether the lock was taken is unknown; the connection's end settles it.
     over.abort(error)
@@ -124,6 +148,16 @@ async function tryTake(
     if (!got) held.delete(name)
   }
   return got ? { lost: over.signal, release: () => release(session, name) } : undefined
+}
+
+/**
+ * The same lock for as long as a transaction lasts, where nobody holds it: for a look that comes round again, and asks
+ * no holder to let go.
+ */
+export async function tryLock(trx: Trx, name: string): Promise<boolean> {
+  const asked = sql<{ got: boolean }>`SELECT pg_try_advisory_xact_lock(hashtextextended(${name}, 2)) AS got`
+  const { rows } = await asked.execute(trx)
+  return rows[0]?.got === true
 }
 
 async function release({ client, ask, held, over }: Session, name: string): Promise<void> {

@@ -135,7 +135,7 @@ export type SegmentsTable = {
   frames: number
 }
 
-/** An upload in several requests. It bears the id of the asset that it becomes; a partial one (tus) becomes none by itself. */
+/** An upload in several requests. It bears the id of the asset that it becomes; a partial one (tus) names the one that it went into. */
 export type UploadsTable = {
   id: string
   tenant: string
@@ -153,6 +153,8 @@ export type UploadsTable = {
   filename: string | null
   /** The client's own words (`Upload-Metadata`), given back as they came. */
   metadata: string | null
+  /** Of one that was put together from partial uploads (tus): `Upload-Concat`, given back as it came. */
+  concat: string | null
   /** What storage keeps of an object that grows; its driver checks it. */
   growth: MaybeJsonb<unknown>
   /** Set while somebody writes: one that is found set is of somebody who did not say goodbye. */

@@ -20,19 +20,25 @@ export async function insertUpload(trx: Trx, { ttlSeconds, ...upload }: NewUploa
     .executeTakeFirstOrThrow()
 }
 
-/** An upload that its tenant may see, however it ended. One whose time is over counts as gone before anybody has cleaned up. */
+/**
+ * An upload that its tenant may see, however it ended. One whose time is over counts as gone before anybody has cleaned
+ * up, and so does one whose asset was deleted or cancelled since.
+ */
 export async function findUpload(
   db: Database | Trx,
   { id, tenant }: { id: string; tenant: string },
 ): Promise<Upload | undefined> {
+  const status = sql<Upload['status']>`CASE
+    WHEN uploads.status = 'open' AND uploads.expires_at < now() THEN 'gone'
+    WHEN assets.deleted_at IS NOT NULL OR assets.status = 'cancelled' THEN 'gone'
+    ELSE uploads.status END`
   return db
     .selectFrom('uploads')
-    .selectAll()
-    .select(
-      sql<Upload['status']>`CASE WHEN status = 'open' AND expires_at < now() THEN 'gone' ELSE status END`.as('status'),
-    )
-    .where('id', '=', id)
-    .where('tenant', '=', tenant)
+    .leftJoin('assets', 'assets.id', 'uploads.asset_id')
+    .selectAll('uploads')
+    .select(status.as('status'))
+    .where('uploads.id', '=', id)
+    .where('uploads.tenant', '=', tenant)
     .executeTakeFirst()
 }
 
@@ -170,13 +176,18 @@ export async function unfinishedUploads(db: Database, { quietMs, limit }: { quie
     .execute()
 }
 
-/** Uploads that ended without an asset, of which storage may still hold something. */
-export async function uploadsToTakeBack(db: Database, { limit }: { limit: number }): Promise<Upload[]> {
+/** Uploads that ended without an asset, of which storage may still hold something. By now whoever wrote has learnt of their end. */
+export async function uploadsToTakeBack(
+  db: Database,
+  { quietMs, limit }: { quietMs: number; limit: number },
+): Promise<Upload[]> {
   return db
     .selectFrom('uploads')
     .selectAll()
     .where('status', '=', 'gone')
     .where('taken_back', '=', false)
+    .where('ended_at', '<', sql<Date>`now() - ${quietMs} * interval '1 millisecond'`)
+    .orderBy('ended_at')
     .limit(limit)
     .execute()
 }
@@ -190,4 +201,14 @@ export type Piece = Selectable<UploadPiecesTable>
 /** All pieces in their order. */
 export async function piecesOf(db: Database | Trx, uploadId: string): Promise<Piece[]> {
   return db.selectFrom('upload_pieces').selectAll().where('upload_id', '=', uploadId).orderBy('number').execute()
+}
+
+export async function isOpenUpload(db: Database, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('uploads')
+    .select('id')
+    .where('id', '=', id)
+    .where('status', '=', 'open')
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -39,7 +39,7 @@ export const inspect: Handler = async (run) => {
       })
       if (moved === undefined) return []
       await original?.(trx)
-      return insertTasks(trx, tasksOfPlan(run, plan))
+      return insertTasks(trx, [...tasksOfPlan(run, plan), ...digestOf(run)])
     },
   }
 }
@@ -78,6 +78,13 @@ function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
   })
   const pieces = piecesOfPlan(plan, make)
   return pieces.length > 0 ? pieces : [make(`publish:${task.key}`, { weight: 0 })]
+}
+
+/** Of uploads whose bytes nobody saw in one go. The rest goes first. */
+function digestOf({ task, asset }: TaskRun): NewTask[] {
+  if (asset.source_sha256 !== null || asset.source_type !== 'upload') return []
+  const last = { params: {}, queuePriority: queuePriority({ priority: 'low' }) }
+  return [{ assetId: asset.id, generation: task.generation, key: 'digest', ...last }]
 }
 
 type Make = (key: string, options?: { piece?: number; weight?: number; params?: JsonObject }) => NewTask

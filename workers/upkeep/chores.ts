@@ -3,12 +3,16 @@ import { sweepExpired } from '../../core/db/task-recovery.ts'
 import type { Sender } from '../../queues/sender.ts'
 import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
+import { finishUploads, isStillGrowing } from './finish-uploads.ts'
 import { relay } from './relay.ts'
 import type { Chore } from './timetable.ts'
 import { tidyUploads } from './uploads.ts'
 
 /** Longer than any upload of one object may take: what is older is nobody's any more. */
 const longestPutMs = 24 * 3_600_000
+
+/** Whoever writes to an upload learns within a second or two that it has ended. */
+const endedMs = 5_000
 
 /** The tasks of one source follow each other faster. Until then what a deletion left on other machines lies there. */
 const unusedSourceMs = 3_600_000
@@ -32,7 +36,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       name: 'half-stored',
       everyMs: 10 * 60_000,
       run: async () => {
-        const removed = await house.storage.sweep({ olderThanMs: longestPutMs })
+        const removed = await house.storage.sweep({ olderThanMs: longestPutMs, spare: isStillGrowing(house) })
         if (removed > 0) log.warn({ removed }, 'half-stored objects of dead processes removed')
       },
     },
@@ -40,7 +44,8 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       name: 'uploads',
       everyMs: 5_000,
       run: async () => {
-        const { expired, takenBack } = await tidyUploads({ db, storage: house.storage, log })
+        await finishUploads(house)
+        const { expired, takenBack } = await tidyUploads({ db, storage: house.storage, log, quietMs: endedMs })
         if (expired + takenBack > 0) log.info({ expired, takenBack }, 'unfinished uploads are over')
       },
     },

@@ -18,6 +18,9 @@ async function purgePieces({ asset, bench, house }: TaskRun) {
 /** Its row stays hidden, so that nothing comes back to life under its id. */
 async function purgeAsset({ asset, bench, house }: TaskRun) {
   if (asset.source_key !== null) await house.sources.forget(asset.source_key)
+  // Pieces that wait to be joined may lie under the partial uploads that they came in.
+  const pieces = await piecesOf(house.db, asset.id)
+  await bench.storage.delete(pieces.map((piece) => piece.key))
   const deleted = await bench.storage.deletePrefix(assetPrefix(asset))
   await forgetPieces(house.db, asset.id)
   return { result: { deleted } }

@@ -17,9 +17,29 @@ export const doorThreats: Row[] = [
   },
   {
     id: 'B31',
-    input: 'odd tus headers and metadata',
-    outcome: 'refused with a code',
-    proof: { notBuilt: 'tus is being built' },
+    input: 'odd tus headers and metadata: lengths, offsets, keys, base64, versions',
+    outcome: 'refused with a code, and nothing is made',
+    code: 'invalid_request',
+    proof: 'test/tus-protocol.test.ts › with %s is refused',
+  },
+  {
+    id: 'B31',
+    input: 'names and values that would break a header or a prototype, over tus',
+    outcome: 'data, given back as it came',
+    proof: 'test/tus-protocol.test.ts › keeps names and values that would break a header or a prototype as data',
+  },
+  {
+    id: 'B31',
+    input: 'more bytes than were announced',
+    outcome: 'refused; the upload does not become whole by them',
+    code: 'too_large',
+    proof: 'test/tus-protocol.test.ts › that turns out longer than the upload does not make it whole',
+  },
+  {
+    id: 'B32',
+    input: 'a forwarded Host, where an address is handed out',
+    outcome: 'addresses of uploads are relative',
+    proof: 'test/tus-protocol.test.ts › never believes the host of a request',
   },
   {
     id: 'B32',
@@ -56,6 +76,13 @@ export const doorThreats: Row[] = [
   },
   {
     id: 'B33',
+    input: 'an upload of another tenant, by every verb of tus',
+    outcome: 'the same answer, to the byte',
+    code: 'not_found',
+    proof: 'test/tus-tenants.test.ts › answers like one that never was, whatever is asked of it',
+  },
+  {
+    id: 'B33',
     input: 'the time that such an answer takes',
     outcome: 'the same',
     proof: 'test/no-hint.test.ts › tells nothing of what was wrong',
@@ -79,6 +106,13 @@ export const doorThreats: Row[] = [
     input: 'a page or a script sent as media, and asked for',
     outcome: 'a source is served by its signed address alone, to be saved, in a type of ours',
     proof: 'api/routes/media.test.ts › a source is served by its signed address alone, and only to be saved',
+  },
+  {
+    id: 'B34',
+    input: 'a GET of an upload',
+    outcome: 'there is none',
+    code: 'method_not_allowed',
+    proof: 'test/tus-protocol.test.ts › GET nothing, ever',
   },
   {
     id: 'B34',
@@ -124,6 +158,13 @@ export const doorThreats: Row[] = [
   },
   {
     id: 'B36',
+    input: 'a disk that is full in the middle of an upload',
+    outcome: 'said to the client, who goes on later from where it was',
+    code: 'no_space',
+    proof: 'test/tus-trouble.test.ts › that is full is 507, and what fitted counts',
+  },
+  {
+    id: 'B36',
     input: 'twenty uploads at once where the quota has room for a few',
     outcome: 'exactly those get in',
     code: 'quota_exceeded',
@@ -162,6 +203,13 @@ export const doorThreats: Row[] = [
     outcome: 'cut off; neither bytes nor an asset stay',
     code: 'upload_interrupted',
     proof: 'test/slow-clients.test.ts › a form is cut off, and leaves neither bytes nor an asset',
+  },
+  {
+    id: 'B37',
+    input: 'an upload that falls silent',
+    outcome: 'cut off; what came counts, and others may go on with it at once',
+    code: 'upload_interrupted',
+    proof: 'test/tus-trouble.test.ts › that falls silent is cut off; what it sent counts, and it holds nothing',
   },
   {
     id: 'B37',

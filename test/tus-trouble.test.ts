@@ -1,0 +1,147 @@
+import { request as httpRequest } from 'node:http'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildApp } from '../api/app.ts'
+import { usualLimits } from '../api/server-limits.ts'
+import { waitUntil } from '../core/db/embedded/wait-until.ts'
+import { SluiceError } from '../core/errors.ts'
+import type { Growing } from '../core/storage/growing.ts'
+import { atEnd } from './setup/at-end.ts'
+import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
+import { bytesType, idOf, metadata, problemOf, type TusSession, tusSession } from './setup/tus.ts'
+
+let house: TestHouse
+let tus: TusSession
+let url = ''
+/** What storage does next in place of what it should. */
+const trouble: Partial<Growing> = {}
+const bytes = (text: string) => new Uint8Array(Buffer.from(text))
+
+beforeAll(async () => {
+  house = await testHouse()
+  const { growing } = house.storage
+  const troubled: Growing = {
+    begin: (...args) => (trouble.begin ?? growing.begin)(...args),
+    append: (...args) => (trouble.append ?? growing.append)(...args),
+    seal: (...args) => (trouble.seal ?? growing.seal)(...args),
+    discard: (...args) => (trouble.discard ?? growing.discard)(...args),
+  }
+  const limits = { ...usualLimits, body: { windowMs: 300, minBytes: 1 } }
+  const app = await buildApp({ ...house, storage: { ...house.storage, growing: troubled } }, { limits })
+  atEnd(() => app.close())
+  url = await app.listen({ host: '127.0.0.1', port: 0 })
+  tus = tusSession(url)
+})
+
+const offsetOf = async (path: string) => Number((await tus.head(path)).headers.get('upload-offset'))
+const away = () => new SluiceError('storage_unavailable', { message: 'away', retryAfterMs: 5_000 })
+
+describe('storage', () => {
+  it('that is full is 507, and what fitted counts', async () => {
+    const path = await tus.begun({ 'upload-length': '5' })
+    trouble.append = async (growth, body, options) => {
+      const grown = await house.storage.growing.append(growth, body, { ...options, maxBytes: 3 })
+      return { ...grown, failure: new SluiceError('no_space', { message: 'ENOSPC' }) }
+    }
+    expect(await problemOf(await tus.patch(path, 0, bytes('hello')))).toMatchObject({ status: 507, code: 'no_space' })
+    delete trouble.append
+    expect(await offsetOf(path)).toBe(3)
+    expect((await tus.patch(path, 3, bytes('lo'))).status).toBe(204)
+    expect((await readAsset(house, idOf(path))).status).toBe('queued')
+  })
+
+  it('that is away is 503 with a time to come back, and the offset is kept', async () => {
+    const path = await tus.begun({ 'upload-length': '5' })
+    await tus.patch(path, 0, bytes('he'))
+    trouble.append = async (growth) => ({ growth, failure: away() })
+    const answer = await tus.patch(path, 2, bytes('llo'))
+    delete trouble.append
+    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(await problemOf(answer)).toMatchObject({ status: 503, code: 'storage_unavailable' })
+    expect(await offsetOf(path)).toBe(2)
+  })
+
+  it('that is away in the very end lets the upload be finished by whoever asks next', async () => {
+    const path = await tus.begun({ 'upload-length': '5' })
+    trouble.seal = () => Promise.reject(away())
+    expect((await tus.patch(path, 0, bytes('hello'))).status).toBe(503)
+    expect((await tus.head(path)).status).toBe(503)
+    expect((await readAsset(house, idOf(path))).status).toBe('waiting')
+    delete trouble.seal
+    expect(await offsetOf(path)).toBe(5)
+    const events = await house.db.selectFrom('events').select('type').where('asset_id', '=', idOf(path)).execute()
+    expect(events.map(({ type }) => type)).toEqual(['asset.created', 'asset.uploaded'])
+  })
+})
+
+/** Sends so much, announces more, and then does nothing, or breaks off. */
+function send(
+  method: string,
+  path: string,
+  { headers, text, length }: { headers: Record<string, string | number>; text: string; length: number },
+) {
+  const { port } = new URL(url)
+  const all = { 'tus-resumable': '1.0.0', 'content-type': bytesType, 'content-length': length, ...headers }
+  const request = httpRequest({ host: '127.0.0.1', port, path, method, headers: all, agent: false })
+  const status = new Promise<number | undefined>((resolve) => {
+    request.on('response', (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    request.on('error', () => resolve(undefined))
+  })
+  request.write(text)
+  return { request, status }
+}
+
+describe('a client', () => {
+  it('that falls silent is cut off; what it sent counts, and it holds nothing', async () => {
+    const path = await tus.begun({ 'upload-length': '5' })
+    const silent = send('PATCH', path, { headers: { 'upload-offset': 0 }, text: 'hel', length: 5 })
+    expect(await silent.status).toBe(408)
+    await waitUntil({
+      what: 'what came to be written down',
+      timeoutMs: 5_000,
+      ask: async () => (await readAsset(house, idOf(path))).source_received === 3 || undefined,
+    })
+    expect(await offsetOf(path)).toBe(3)
+    expect((await tus.patch(path, 3, bytes('lo'))).status).toBe(204)
+  })
+
+  it('that breaks off while it creates leaves nothing that it could not find again', async () => {
+    const newest = async () =>
+      house.db.selectFrom('assets').selectAll().orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow()
+    const breakOff = async (headers: Record<string, string>) => {
+      const before = await newest()
+      const { request } = send('POST', '/v1/tus', {
+        headers: { 'upload-length': '5', ...headers },
+        text: 'hel',
+        length: 5,
+      })
+      const made = await waitUntil({
+        what: 'an asset',
+        timeoutMs: 5_000,
+        ask: async () => {
+          const asset = await newest()
+          return asset.id === before.id ? undefined : asset.id
+        },
+      })
+      request.destroy()
+      return made
+    }
+    const lost = await breakOff({})
+    await waitUntil({
+      what: 'it to be given up',
+      timeoutMs: 5_000,
+      ask: async () => (await readAsset(house, lost)).status === 'cancelled' || undefined,
+    })
+    const words = { 'upload-metadata': metadata({ externalId: 'kept' }) }
+    const kept = await breakOff(words)
+    await waitUntil({
+      what: 'what came to be written down',
+      timeoutMs: 5_000,
+      ask: async () => (await readAsset(house, kept)).source_received === 3 || undefined,
+    })
+    const again = await tus.create({ 'upload-length': '5', ...words }, bytes('hello'))
+    expect([idOf(again.headers.get('location') ?? ''), again.headers.get('upload-offset')]).toEqual([kept, '3'])
+  })
+})
