@@ -64,7 +64,7 @@ describe('a house that was told secrets and strange names', () => {
       ids.push(idOf(await post({ source: { url: `${base}/${way}${query}` } })))
     await post({ source: { url: `https://${secrets.user}:${secrets.user}@example.com/${query}` } })
     await post({ source: { url: `http://127.0.0.1/${query}` } })
-    await post({ source: { url: 5, [secrets.signature]: secrets.signature } })
+    await post({ source: { url: 5, note: secrets.signature }, metadata: [secrets.signature] })
     return ids
   }
 
@@ -132,7 +132,7 @@ async function signedOrigin() {
     if (way === '/gone') response.writeHead(403).end(query)
     else if (way === '/astray') response.writeHead(302, { location: `http://127.0.0.1:1/?${query}` }).end()
     else if (way === '/page') response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>${query}`)
-    else response.writeHead(200, { 'content-disposition': `attachment; filename="${query}.mp4"` }).end(query.repeat(50))
+    else response.writeHead(200).end(query.repeat(50))
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   atEnd(async () => {
