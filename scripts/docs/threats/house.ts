@@ -93,15 +93,79 @@ export const houseThreats: Row[] = [
     proof: 'core/logger.test.ts › never shows %s inside of a text',
   },
   {
+    id: 'B43',
+    input:
+      'a house with canaries for every kind of secret: keys, JWTs, passwords, signatures in queries and paths; asked, sent files and addresses that go wrong',
+    outcome: 'in no line, no answer, no task, no event',
+    proof: 'test/canaries.test.ts › tells no secret in any line, answer, task or event',
+  },
+  {
+    id: 'B43',
+    input: 'the same with names of several lines, ANSI, ${jndi:…}',
+    outcome: 'every line is one object of JSON, short, and none is forged',
+    proof: 'test/canaries.test.ts › writes one object of JSON a line, none of them long or forged',
+  },
+  {
     id: 'B44',
-    input: 'shell text, control characters and the like as arguments and in rows',
-    outcome: 'text, and shown as such',
-    proof: { notBuilt: 'not shown by a test yet' },
+    input: 'shell text as an argument',
+    outcome: 'text',
+    proof: 'test/cli-text.test.ts › takes shell text for text',
+  },
+  {
+    id: 'B44',
+    input: 'ids with line breaks, that are paths or options; control characters as commands, options and values',
+    outcome: 'wrong use, exit code 2, said without obeying it',
+    proof: 'test/cli-text.test.ts › %s is wrong use, said without obeying it',
+  },
+  {
+    id: 'B44',
+    input: 'control characters in rows',
+    outcome: 'not obeyed by the terminal',
+    proof: 'test/cli-text.test.ts › shows what others wrote into rows without obeying it',
+  },
+  {
+    id: 'B44',
+    input: 'the same in the log that `up` shows',
+    outcome: 'spelled out, on one line',
+    proof: 'cli/up/child-log.test.ts › what a stranger wrote into an entry moves no cursor and makes no second line',
+  },
+  {
+    id: 'B44',
+    input: 'a file of a million ids',
+    outcome: 'worked off in pieces, behind live jobs',
+    proof: { notBuilt: 'there is no command that takes many ids' },
   },
   {
     id: 'B45',
-    input: 'the same external id a hundred times at once',
+    input: 'the same Idempotency-Key for another request',
+    outcome: 'refused',
+    code: 'idempotency_key_reused',
+    proof: 'test/once.test.ts › says so when the key stood for another request: by its body or by its path',
+  },
+  {
+    id: 'B45',
+    input: 'the same key a hundred times at once, on two processes',
+    outcome: 'one asset, one answer',
+    proof:
+      'test/once-processes.test.ts › asked a hundred times at once with one key make one asset, and answer the same',
+  },
+  {
+    id: 'B45',
+    input: 'the key of another tenant',
+    outcome: 'another key',
+    proof: 'test/once.test.ts › are apart: another tenant’s, and those of whoever may do other things',
+  },
+  {
+    id: 'B45',
+    input: 'whoever reads the database',
+    outcome: 'finds neither the key nor its answer',
+    proof: 'test/once.test.ts › leaves neither its key nor its answer to be read in the database',
+  },
+  {
+    id: 'B45',
+    input: 'the same external id a hundred times at once, over HTTP and the queue',
     outcome: 'one asset',
-    proof: 'test/api.test.ts › the same external id gives the same asset, also when a hundred ask at once',
+    proof:
+      'test/external-id.test.ts › sent a hundred times at once, by two processes and by the queue, makes one asset',
   },
 ]
