@@ -13,13 +13,19 @@ export function wireError(error: unknown, host: string): SluiceError {
   const message = `fetching from ${host} failed: ${code} ${said}`
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return new SluiceError('source_invalid_response', { message })
   // The parser keeps the bytes that it choked on in its error; they are no business of any log.
-  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+  if (error instanceof errors.HTTPParserError)
     return new SluiceError('source_invalid_response', { message, fate: 'retry' })
   const publicMessage = /TIMEOUT|ETIMEDOUT/.test(code)
     ? 'The origin did not answer in time'
     : 'The origin could not be reached'
   const fate = hardlyPassing.test(code) ? ({ fate: 'retry' } as const) : {}
   return new SluiceError('source_unavailable', { message, publicMessage, cause: error, ...fate })
+}
+
+/** What goes wrong before a head could be looked at: there a length that does not fit is one of two, and no body that broke off. */
+export function headError(error: unknown, host: string): SluiceError {
+  if (codeOf(error) !== 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return wireError(error, host)
+  return new SluiceError('source_invalid_response', { message: `${host} says a wrong length`, fate: 'retry' })
 }
 
 function codeOf(error: unknown): string {

@@ -3,7 +3,7 @@ import { SluiceError } from '../../core/errors.ts'
 import { type Allow, checkUrl } from '../../core/net/url.ts'
 import { type Found, lengthOf, oneOf, type Part } from './download-answer.ts'
 import { htmlInstead, tooLarge } from './download-body.ts'
-import { statusError, wireError } from './download-errors.ts'
+import { headError, statusError } from './download-errors.ts'
 import type { DownloadLimits } from './download-limits.ts'
 import { redirectTarget } from './download-redirect.ts'
 
@@ -48,7 +48,7 @@ async function ask(options: Omit<Hop, 'url'> & { url: URL }): Promise<Dispatcher
     response.body.on('error', () => undefined)
     return response
   } catch (error) {
-    throw wireError(error, url.host)
+    throw headError(error, url.host)
   } finally {
     clearTimeout(timer)
   }
