@@ -6,7 +6,7 @@ import { leftOpen, openTail, saidGoodbye, type Tail } from './local-tail.ts'
 import { progressTeller } from './progress-teller.ts'
 
 // Large enough that the disk is asked rarely; two of them are all that an append holds.
-const blockBytes = 1024 * 1024
+const blockBytes = 256 * 1024
 /** A body that trickles is written after this long, so that little is lost when the process dies. */
 const restMs = 500
 
