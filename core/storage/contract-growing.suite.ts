@@ -117,6 +117,19 @@ export function growingContract(bench: () => Bench): void {
     expect(sha256(await read(key))).toBe(sha256(bytes.subarray(1)))
   })
 
+  test.each([1000, 9 * MiB])(
+    'an append of %i bytes that is taken back leaves no trace in what is sealed',
+    async (size) => {
+      const key = newKey()
+      const bytes = randomBytes(9 * MiB)
+      const growth = await grow(await begin(key), [bytes])
+      await grow(growth, [randomBytes(size)])
+      await grower().seal(growth)
+      expect(sha256(await read(key))).toBe(sha256(bytes))
+      expect(await bench().leftovers()).toEqual([])
+    },
+  )
+
   test('progress is heard of while the body still flows, and what was heard of is safe', async () => {
     const key = newKey()
     const bytes = randomBytes(9 * MiB)
