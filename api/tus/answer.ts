@@ -4,7 +4,7 @@ import { allowedHeaders } from '../cors.ts'
 import { checksumAlgorithms } from './checksum.ts'
 import { type TusMethod, tusMethods } from './method.ts'
 
-export const extensions = [
+const extensions = [
   ...['creation', 'creation-with-upload', 'creation-defer-length', 'checksum'],
   ...['concatenation', 'expiration', 'termination'],
 ]

@@ -16,11 +16,11 @@ export async function theTusUpload({ house, caller, id }: Pick<TusCall, 'house' 
 const theirs = ({ asset_id, token_id }: Upload) => ({ assetId: asset_id, tokenId: token_id })
 
 /** Chunks and parts have addresses of their own. */
-export const isTus = ({ protocol }: Upload): boolean => protocol === 'tus' || protocol === 'partial'
+const isTus = ({ protocol }: Upload): boolean => protocol === 'tus' || protocol === 'partial'
 
 export const isWhole = ({ received, bytes }: Upload): boolean => received === bytes
 
-export const noUpload = (id: string) =>
+const noUpload = (id: string) =>
   new SluiceError('not_found', { message: `no tus upload ${id}`, publicMessage: 'There is no upload with this id.' })
 
 export const uploadOver = (id: string) => new SluiceError('upload_expired', { message: `upload ${id} is over` })

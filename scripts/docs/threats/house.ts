@@ -101,7 +101,7 @@ export const houseThreats: Row[] = [
   },
   {
     id: 'B43',
-    input: 'the same with names of several lines, ANSI, ${jndi:…}',
+    input: 'the same with names of several lines, ANSI, lookups of a logger (jndi)',
     outcome: 'every line is one object of JSON, short, and none is forged',
     proof: 'test/canaries.test.ts › writes one object of JSON a line, none of them long or forged',
   },
