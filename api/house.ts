@@ -2,6 +2,7 @@ import type { Config } from '../core/config.ts'
 import type { Locks } from '../core/db/locks.ts'
 import type { Database } from '../core/db/open.ts'
 import type { Logger } from '../core/logger.ts'
+import type { ObjectStores } from '../core/storage/object-stores.ts'
 import type { Storage } from '../core/storage/storage.ts'
 import type { QueueConnection } from '../queues/connect.ts'
 import type { Push } from '../queues/push.ts'
@@ -13,6 +14,8 @@ export type ApiParts = {
   config: Config
   db: Database
   storage: Storage
+  /** Where media may lie that stays where it lies. */
+  objects: ObjectStores
   queue: QueueConnection
   sender: Sender
   push: Push

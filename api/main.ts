@@ -6,6 +6,7 @@ import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
 import { isWithin } from '../core/net/address.ts'
+import { openObjectStores } from '../core/storage/object-stores.ts'
 import { openStorage } from '../core/storage/open.ts'
 import { storageSettings } from '../core/storage/settings.ts'
 import { untilStopped } from '../core/until-stopped.ts'
@@ -26,11 +27,12 @@ async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
   const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
   const storage = parts.adopt(await openStorage(storageSettings(whole)), (it) => it.close())
+  const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
-  const house = { config: whole, db, storage, queue, sender, push, locks, log }
+  const house = { config: whole, db, storage, objects, queue, sender, push, locks, log }
   const app = parts.adopt(await buildApp(house), (it) => it.close())
   limitConnections(app.server, { limits: usualLimits, isProxy: isProxyOf(config) })
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -13,7 +13,8 @@ export type SignedAsset = { expiresAt: string } & Pick<
 >
 
 export type NewAsset = {
-  source: { url: string }
+  /** An address, or what lies in storage already: `s3://bucket/key` or `file:/path`. */
+  source: { url: string } | { object: string }
   kind?: 'video' | 'image' | 'audio'
   profile?: BuiltInProfile | (string & {})
   externalId?: string

@@ -17,6 +17,8 @@ import { queuePriority } from './task-kinds.ts'
 export type NewSource =
   | { type: 'url'; url: string; filename?: string | undefined }
   | { type: 'upload'; key: string; bytes: number; sha256: string; filename?: string | undefined }
+  /** Media that stays where it lies, in the version that was seen there. */
+  | { type: 'object'; object: string; version: string; bytes: number; filename?: string | undefined }
   /** Bytes that are still to come, in several requests; how many, where the client said so. */
   | { type: 'awaited'; bytes: number | undefined; filename?: string | undefined }
 
@@ -171,15 +173,10 @@ function sourceColumns(source: NewSource) {
     return { ...unknown, source_url: source.url, source_expires_at: (url && urlExpiry(url)) ?? null }
   }
   if (source.type === 'awaited') return { ...unknown, source_url: null, source_bytes: source.bytes ?? null }
-  return {
-    source_url: null,
-    source_key: source.key,
-    source_bytes: source.bytes,
-    source_received: source.bytes,
-    source_mime: null,
-    source_sha256: source.sha256,
-    received_at: new Date(),
-  }
+  const here = { source_bytes: source.bytes, source_received: source.bytes, received_at: new Date() }
+  if (source.type === 'object')
+    return { ...unknown, ...here, source_url: null, source_object: source.object, source_version: source.version }
+  return { ...unknown, ...here, source_url: null, source_key: source.key, source_sha256: source.sha256 }
 }
 
 /** The one that was there may be deleted between two looks; then the way is free, and each round somebody has got ahead. */

@@ -101,6 +101,7 @@ function sourceView(asset: Asset) {
     receivedBytes: asset.source_received,
     mime: asset.source_mime,
     sha256: asset.source_sha256,
+    ...(asset.source_object === null ? {} : { object: asset.source_object }),
     ...(asset.source_url === null ? {} : { url: withoutSecrets(asset.source_url) }),
   }
 }

@@ -148,8 +148,22 @@ export const errorCodes = {
     status: 422,
     fate: 'later',
     patienceMs: 600_000,
-    title: 'The address could not be fetched',
-    remedy: 'Check that the origin is up and serves the file without cookies or headers.',
+    title: 'The source could not be read',
+    remedy:
+      'Check that the origin is up and serves the file without cookies or headers, or that the object is there and may be read.',
+  },
+  source_not_allowed: {
+    status: 422,
+    fate: 'give_up',
+    title: 'This object may not be used as a source',
+    remedy:
+      'Name an object of our own bucket, or have the operator add its bucket to SOURCE_BUCKETS or its folder to SOURCE_DIRS.',
+  },
+  source_changed: {
+    status: 422,
+    fate: 'give_up',
+    title: 'The object is no longer the one that was accepted',
+    remedy: 'Send it as a new asset, and leave objects as they are while their assets need them.',
   },
   source_invalid_response: {
     status: 422,

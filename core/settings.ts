@@ -65,9 +65,15 @@ export const settings = {
   SOURCE_BUCKETS: {
     schema: list.default([]),
     shown: '',
-    about: 'Other buckets that `{"source":{"object":…}}` may name, by comma.',
+    about:
+      'Other buckets that `{"source":{"object":…}}` may name, by comma. Every tenant may name all that is in them.',
   },
-  SOURCE_DIRS: { schema: list.default([]), shown: '', about: 'Folders that `file:` objects may lie in, by comma.' },
+  SOURCE_DIRS: {
+    schema: list.default([]),
+    shown: '',
+    about:
+      'Folders that `file:` objects may lie in, by comma, seen by API and workers alike. Every tenant may name all files in them.',
+  },
   AUTH: {
     schema: z.enum(['keys', 'none']).default('keys'),
     shown: 'keys',

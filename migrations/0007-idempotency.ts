@@ -16,4 +16,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ALTER TABLE assets
       ADD COLUMN source_object text,
       ADD COLUMN source_version text`.execute(db)
+  // Such media takes no room of ours, so it is not counted.
+  await sql`DROP TRIGGER assets_stored_bytes ON assets`.execute(db)
+  for (const [name, when, row] of [
+    ['inserted', 'INSERT', 'NEW'],
+    ['updated', 'UPDATE OF source_bytes, received_at, deleted_at', 'NEW'],
+    ['deleted', 'DELETE', 'OLD'],
+  ] as const)
+    await sql`
+      CREATE TRIGGER ${sql.ref(`assets_stored_bytes_${name}`)} AFTER ${sql.raw(when)} ON assets
+      FOR EACH ROW WHEN (${sql.raw(row)}.source_object IS NULL) EXECUTE FUNCTION note_stored_bytes()`.execute(db)
 }

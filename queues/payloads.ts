@@ -33,7 +33,8 @@ export const assetFields = z.strictObject({
   webhookUrl: text(2_000).optional(),
 })
 
-const sourceInput = z.union([
+/** Where the bytes are: behind an address, or in storage already. */
+export const sourceInput = z.union([
   z.strictObject({ url: z.string().min(1).max(8_192) }),
   z.strictObject({ object: z.string().min(1).max(2_000) }),
 ])

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { KyselyPlugin } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
+import { acceptAsset } from '../core/accept.ts'
+import { deleteAsset } from '../core/db/asset-endings.ts'
 import { ingestJob } from '../workers/ingest/ingest-job.ts'
 import { atEnd } from './setup/at-end.ts'
 import { type TestHouse, testHouse } from './setup/house.ts'
@@ -84,6 +87,25 @@ describe('an external id', () => {
     const rows = await rowsOf(externalId)
     expect(rows.length).toBeGreaterThan(8)
     expect(rows.filter((row) => row.deleted_at === null)).toEqual([])
+  })
+})
+
+describe('an asset that is deleted in the moment in which it was found to be there', () => {
+  it('makes room for a new one', async () => {
+    const externalId = randomUUID()
+    const { id } = (await post(externalId)).json()
+    const between: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        if (result.rows.length === 0) await deleteAsset(house.db, { id, tenant: 'default' })
+        return result
+      },
+    }
+    const source = { type: 'url' as const, url: 'https://example.com/cat.mp4' }
+    const hindered = { ...house, db: house.db.withPlugin(between) }
+    const made = await acceptAsset(hindered, { tenant: 'default', externalId, source })
+    expect(made.created).toBe(true)
+    expect(made.asset.id).not.toBe(id)
   })
 })
 

@@ -162,6 +162,35 @@ describe('a form with an Idempotency-Key', () => {
   })
 })
 
+describe('an upload with an Idempotency-Key', () => {
+  it('over tus is made once: the same headers give the same Location, others are another request', async () => {
+    const key = randomUUID()
+    const create = (length: number) =>
+      (apps[length % 2] as App).inject({
+        method: 'POST',
+        url: '/v1/tus',
+        headers: { host: 'localhost', 'idempotency-key': key, 'tus-resumable': '1.0.0', 'upload-length': length },
+      })
+    const first = await create(1_000)
+    expect(first.statusCode).toBe(201)
+    const again = await create(1_000)
+    expect(again.statusCode).toBe(201)
+    expect(again.headers).toMatchObject({
+      ...{ 'idempotent-replayed': 'true', location: first.headers['location'], 'asset-id': first.headers['asset-id'] },
+    })
+    expect((await create(1_001)).json().code).toBe('idempotency_key_reused')
+  })
+
+  it('in chunks is made once', async () => {
+    const sending = { key: randomUUID(), url: '/v1/uploads' }
+    const before = await assetsNow()
+    const first = await json({ filename: 'a.mp4', bytes: 1_000 }, sending)
+    expect(first.statusCode).toBe(201)
+    expect((await json({ bytes: 1_000, filename: 'a.mp4' }, { ...sending, app: 1 })).body).toBe(first.body)
+    expect(await assetsNow()).toBe(before + 1)
+  })
+})
+
 describe('a hundred at once with one key, over two processes', () => {
   it('make one asset, and all hear the same', async () => {
     const [key, before] = [randomUUID(), await assetsNow()]

@@ -5,6 +5,7 @@ import type { Database } from '../core/db/open.ts'
 import type { Json, TasksTable } from '../core/db/schema.ts'
 import type { Reminder, Trx } from '../core/db/tasks.ts'
 import type { Logger } from '../core/logger.ts'
+import type { ObjectStores } from '../core/storage/object-stores.ts'
 import type { Storage } from '../core/storage/storage.ts'
 import type { Push } from '../queues/push.ts'
 import type { Resolve } from './edges/resolve.ts'
@@ -23,6 +24,8 @@ export type House = {
   /** For what says that a run lives: connections which nothing else can hold up. */
   pulse: Database
   storage: Storage
+  /** Where media may lie that stays where it lies. */
+  objects: ObjectStores
   tools: MediaTools
   push: Push
   /** What writes growing playlists passes here: it keeps a connection while storage takes them. */

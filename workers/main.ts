@@ -1,10 +1,12 @@
-import { availableParallelism, hostname, tmpdir } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
 import type { ServiceConfig } from '../core/config.ts'
 import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { createLogger } from '../core/logger.ts'
+import { scratchFolder } from '../core/scratch-folder.ts'
+import { openObjectStores } from '../core/storage/object-stores.ts'
 import { openStorage } from '../core/storage/open.ts'
 import { storageSettings } from '../core/storage/settings.ts'
 import { untilStopped } from '../core/until-stopped.ts'
@@ -40,7 +42,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
   const tools = await findTools({ ffmpegPath, ffprobePath, searchPath, cpus: cpusEach(taking) })
-  const shared = path.resolve(config.SCRATCH_DIR ?? path.join(tmpdir(), 'sluice'))
+  const shared = scratchFolder(config)
   const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
   const sources = await openSourceCache({ dir: path.join(shared, 'sources'), maxBytes: config.SCRATCH_BYTES })
   await migrateToLatest({ url: config.DATABASE_URL })
@@ -52,6 +54,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
   const storage = parts.adopt(await openStorage(storageSettings(whole)), (it) => it.close())
+  const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
@@ -60,7 +63,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const mine = { name, config, log, timings, scratchDir: scratch.dir }
   const growths = turnstile({ most: mostGrowths })
   const resolve = resolveBy(config.DNS_SERVERS)
-  const house: House = { ...mine, db, pulse, storage, tools, push, growths, memory, sources, resolve }
+  const house: House = { ...mine, db, pulse, storage, objects, tools, push, growths, memory, sources, resolve }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
   parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
   const missing = missingFrom(tools.sandbox)

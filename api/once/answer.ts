@@ -32,10 +32,13 @@ const judging = new Set([400, 410, 413, 415, 422])
 /** Whether an answer is the last word: done, or refused for what was asked. Whatever may pass leaves the key free for another try. */
 export function isFinal({ status, headers, body }: Answer): boolean {
   if (status < 400) return true
-  if (!judging.has(status) || !headers['content-type']?.startsWith('application/problem+json')) return false
-  const { code } = problem.parse(JSON.parse(body))
-  return !passing.has(code) && isCode(code) && errorCodes[code].fate === 'give_up'
+  if (!headers['content-type']?.startsWith('application/problem+json')) return false
+  return isLasting({ status, ...problem.parse(JSON.parse(body)) })
 }
+
+/** Whether a refusal would be the same at any time. */
+export const isLasting = ({ status, code }: { status: number; code: string }): boolean =>
+  judging.has(status) && !passing.has(code) && isCode(code) && errorCodes[code].fate === 'give_up'
 
 const problem = z.object({ code: z.string() })
 const passing = new Set(['upload_interrupted', 'checksum_mismatch', 'quota_exceeded'])

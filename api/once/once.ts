@@ -19,6 +19,8 @@ export type Once = {
   assetId: string
   /** Called with what a form carried before anything is made of it. */
   settle(form: FormContent): Promise<void>
+  /** The answer will not be the last word, though it looks like it. */
+  undecided(): void
   /** Keeps the answer, where it is the last word, and lets others with this key go on. */
   answered(reply: FastifyReply, body: string | undefined): Promise<void>
   release(): Promise<void>
@@ -69,6 +71,7 @@ type UnderWay = {
 function underWay({ house, request, ref, begun: { lock, assetId }, seal }: UnderWay): Once {
   // Until it has been read, a form may not be told from another with the same key.
   let known = !request.isMultipart()
+  let lasting = true
   let over = false
   const release = async () => {
     if (over) return
@@ -82,11 +85,14 @@ function underWay({ house, request, ref, begun: { lock, assetId }, seal }: Under
       if (!same) throw keyReused()
       known = true
     },
+    undecided() {
+      lasting = false
+    },
     async answered(reply, body) {
       if (over) return
       try {
         const answer = body === undefined ? undefined : answerOf(reply, body)
-        if (known && answer && isFinal(answer))
+        if (known && lasting && answer && isFinal(answer))
           await keepAnswer(house.db, { ...ref, assetId, status: answer.status, answer: seal(answer) })
       } catch (err) {
         // The next try finds by its id what was made.

@@ -7,17 +7,18 @@ import type { Asset } from '../../core/db/assets.ts'
 import type { Reminder } from '../../core/db/tasks.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
+import { isLasting } from '../once/answer.ts'
 import { idFor } from '../once/once.ts'
 import { parseInput } from '../parse.ts'
 import { type Problem, problemFor } from '../problem.ts'
-import { addressBody, assetFromAddress } from './asset-from-address.ts'
+import { assetBody, assetFromSource } from './asset-from-source.ts'
 
 const batch = z.strictObject({ items: z.array(z.unknown()).min(1).max(100) })
 
 /** Each takes a connection of the pool, of which other callers want some too. */
 const atOnce = 4
 
-/** `POST /v1/assets/batch`: many addresses in one call, each judged alone, answered in their order. */
+/** `POST /v1/assets/batch`: many addresses and objects in one call, each judged alone, answered in their order. */
 export function assetBatchRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/v1/assets/batch', { bodyLimit: 4 * 1024 * 1024 }, async (request, reply) => {
@@ -31,6 +32,8 @@ export function assetBatchRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       const assets = judged.flatMap((one) => ('asset' in one ? [one.asset] : []))
       const views = await viewAssets(house.db, house.storage, assets)
       const data = judged.map((one) => ('asset' in one ? views[assets.indexOf(one.asset)] : one.problem))
+      // An item that may yet be taken is tried again with the others, which are found as they are.
+      if (judged.some((one) => 'problem' in one && !isLasting(one.problem))) request.once?.undecided()
       return reply.status(202).send({ data })
     })
   }
@@ -54,8 +57,8 @@ async function judge({
   reminders,
 }: Judging): Promise<{ asset: Asset } | { problem: Problem }> {
   try {
-    const body = parseInput(addressBody, item)
-    const accepted = await acceptAsset(house, assetFromAddress({ body, id, tenant, allow: house.config.FETCH_ALLOW }))
+    const body = parseInput(assetBody, item)
+    const accepted = await acceptAsset(house, await assetFromSource(house, { body, id, tenant }))
     reminders.push(...accepted.reminders)
     return { asset: accepted.asset }
   } catch (error) {

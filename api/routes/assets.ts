@@ -14,8 +14,8 @@ import type { ApiHouse } from '../house.ts'
 import { idFor } from '../once/once.ts'
 import { parseInput } from '../parse.ts'
 import { preferredWait } from '../prefer-wait.ts'
-import { addressBody, assetFromAddress } from './asset-from-address.ts'
 import { assetFromForm } from './asset-from-form.ts'
+import { assetBody, assetFromSource } from './asset-from-source.ts'
 import { theAsset } from './the-asset.ts'
 
 /** Nothing more happens to these by itself. */
@@ -37,7 +37,6 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   const view = async (asset: Asset) => (await viewAssets(house.db, house.storage, [asset]))[0]
   const callerOf = (request: FastifyRequest) => callerWith(house, request, 'assets')
 
-  const allow = house.config.FETCH_ALLOW
   const waits = assetWaits(house)
 
   return async (app) => {
@@ -49,7 +48,7 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       const { tenant } = caller
       const { asset } = request.isMultipart()
         ? await assetFromForm(house, { request, gone, id, caller })
-        : await accept(house, assetFromAddress({ body: parseInput(addressBody, request.body), id, tenant, allow }))
+        : await accept(house, await assetFromSource(house, { body: parseInput(assetBody, request.body), id, tenant }))
       // By its external id. What an earlier try of this very request made was not there before.
       if (asset.id !== id) reply.header('asset-existed', 'true')
       reply.status(202).header('location', `/v1/assets/${asset.id}`)

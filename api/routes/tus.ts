@@ -28,6 +28,8 @@ export function tusRoutes(house: ApiHouse): FastifyPluginAsync {
     app.route<{ Params: { id: string } }>({
       method: methods,
       url: `${tusPath}/:id`,
+      // A POST in place of a PATCH has an offset, which says better what comes twice.
+      config: { idempotency: false },
       exposeHeadRoute: false,
       handler: (request, reply) => serveTus(shared, { request, reply, id: request.params.id }),
     })

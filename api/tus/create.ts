@@ -11,7 +11,7 @@ import { uploadWishes } from './metadata.ts'
 
 /**
  * `resumed`: it was under way, and is given back. `findable`: whoever never heard its address finds it again, by its
- * external id or by the upload token that made it.
+ * external id, by the upload token that made it, or by its idempotency key.
  */
 export type Created = { upload: Upload; resumed: boolean; findable: boolean }
 
@@ -37,7 +37,7 @@ export async function createUpload(call: TusCall, bytes: number | undefined): Pr
       filename: filename ?? null,
     })
   })
-  const findable = said.externalId !== undefined || uploadToken !== undefined
+  const findable = said.externalId !== undefined || uploadToken !== undefined || call.request.once !== undefined
   if (upload !== undefined) return { upload, resumed: false, findable }
   const resumed = await underWay(call, { id: asset.id, bytes })
   if (resumed === undefined) throw standsForAnother(call, asset.id)

@@ -5,8 +5,9 @@ import { SluiceError } from '../../core/errors.ts'
 import { newId } from '../../core/ids.ts'
 import { callerForUpload } from '../auth/authenticate.ts'
 import { callerGone } from '../caller-gone.ts'
+import { idFor } from '../once/once.ts'
 import { factsOf, sayWhatWeCan, sendAnswer } from './answer.ts'
-import { bringsBytes, bytesType, type TusCall, type TusHouse, tusPath } from './call.ts'
+import { bringsBytes, bytesType, headerOf, type TusCall, type TusHouse, tusPath } from './call.ts'
 import { checksumOf } from './checksum.ts'
 import { concatOf } from './concat.ts'
 import { createFinal } from './create-final.ts'
@@ -36,7 +37,7 @@ export async function serveTus(house: TusHouse, { request, reply, id }: Asked): 
     reply,
     method,
     caller,
-    id: upload?.id ?? newId(),
+    id: upload?.id ?? idOfNew(request),
     upload,
     stop,
     gone: callerGone(reply),
@@ -46,6 +47,10 @@ export async function serveTus(house: TusHouse, { request, reply, id }: Asked): 
   if (typeof concat === 'object') return sendFinal(reply, await createFinal(call, concat))
   return run(call)
 }
+
+/** Parts are nothing by themselves: one that was made in vain expires. */
+const idOfNew = (request: FastifyRequest) =>
+  headerOf(request, 'upload-concat') === 'partial' ? newId() : idFor(request)
 
 const atUpload = ['HEAD', 'PATCH', 'DELETE', 'OPTIONS'] as const
 const atEndpoint = ['POST', 'OPTIONS'] as const

@@ -55,3 +55,11 @@ export async function revokeKey(db: Database, id: string): Promise<ApiKey | unde
     .returningAll()
     .executeTakeFirst()
 }
+
+/** Whether anybody goes by this name: somebody who has a key, or an asset. */
+export async function tenantExists(db: Database, tenant: string): Promise<boolean> {
+  const key = await db.selectFrom('api_keys').select('id').where('tenant', '=', tenant).limit(1).executeTakeFirst()
+  if (key !== undefined) return true
+  const theirs = db.selectFrom('assets').select('id').where('tenant', '=', tenant).where('deleted_at', 'is', null)
+  return (await theirs.limit(1).executeTakeFirst()) !== undefined
+}

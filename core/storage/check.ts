@@ -3,9 +3,12 @@ import { buffer } from 'node:stream/consumers'
 import { SluiceError } from '../errors.ts'
 import type { Storage } from './storage.ts'
 
+/** Where it does so. */
+export const checkFolder = 'sluice-check'
+
 /** Writes, reads back and deletes one small object; throws when the store does not keep its word. */
 export async function checkStorage(storage: Pick<Storage, 'put' | 'get' | 'delete'>): Promise<void> {
-  const key = `sluice-check/${randomUUID()}.json`
+  const key = `${checkFolder}/${randomUUID()}.json`
   const body = Buffer.from(JSON.stringify({ check: key }))
   await storage.put(key, body, { contentType: 'application/json', cacheControl: 'no-cache' })
   try {

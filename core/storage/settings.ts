@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { signingSecretOf } from '../signing-secret.ts'
 import type { StorageSettings } from './open.ts'
+import type { S3Settings } from './s3-client.ts'
 
 /** What the settings say of storage, in the storage's own words. */
 export function storageSettings(config: Config): StorageSettings {
@@ -11,9 +12,14 @@ export function storageSettings(config: Config): StorageSettings {
       publicUrl: config.publicUrl,
       signingSecret: signingSecretOf(config),
     }
+  return bucketSettings(config, config.S3_BUCKET ?? '')
+}
+
+/** Any bucket of the store that the settings name. */
+export function bucketSettings(config: Config, bucket: string): S3Settings {
   return {
     driver: 's3',
-    bucket: config.S3_BUCKET ?? '',
+    bucket,
     region: config.S3_REGION,
     forcePathStyle: config.S3_FORCE_PATH_STYLE,
     ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),

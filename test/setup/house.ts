@@ -7,6 +7,7 @@ import { type Locks, openLocks } from '../../core/db/locks.ts'
 import { openDatabase } from '../../core/db/open.ts'
 import { insertTasks, type NewTask, type Reminder, type Task } from '../../core/db/tasks.ts'
 import { createLogger } from '../../core/logger.ts'
+import { openObjectStores } from '../../core/storage/object-stores.ts'
 import { openStorage } from '../../core/storage/open.ts'
 import { storageSettings } from '../../core/storage/settings.ts'
 import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.ts'
@@ -58,12 +59,14 @@ export async function testHouse(
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
   const storage = await openStorage(storageSettings(config))
+  const objects = openObjectStores({ config, storage })
   const tools = await findTools({})
   const sources = await openSourceCache({ dir: path.join(folder, 'sources'), maxBytes: config.SCRATCH_BYTES })
   atEnd(async () => {
     await push.settled()
     await sender.close()
     await queue.close()
+    await objects.close()
     await storage.close()
     await locks.close()
     await db.destroy()
@@ -77,6 +80,7 @@ export async function testHouse(
     db,
     pulse,
     storage,
+    objects,
     tools,
     push,
     growths: turnstile({ most: 4 }),

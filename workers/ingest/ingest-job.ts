@@ -1,8 +1,7 @@
 import { type Job, UnrecoverableError } from 'bullmq'
 import { acceptAsset } from '../../core/accept.ts'
 import { SluiceError } from '../../core/errors.ts'
-import { filenameOf } from '../../core/net/filename.ts'
-import { checkUrl } from '../../core/net/url.ts'
+import { newSource } from '../../core/new-source.ts'
 import { ingestPayload } from '../../queues/payloads.ts'
 import type { House } from '../house.ts'
 
@@ -17,15 +16,12 @@ export async function ingestJob({ house, job }: Options): Promise<string> {
   const payload = ingestPayload.safeParse(job.data)
   if (!payload.success) throw refuse(`invalid_request: ${payload.error.issues[0]?.message ?? 'the payload is wrong'}`)
   const { source, tenant = 'default', ...fields } = payload.data
-  if (!('url' in source)) throw refuse('invalid_request: only addresses are taken from the queue')
   try {
-    const url = checkUrl(source.url, { allow: house.config.FETCH_ALLOW })
-    const filename = filenameOf({ disposition: undefined, url })
     const accepted = await acceptAsset(house, {
       tenant,
       ...fields,
       externalId: fields.externalId ?? `job:${job.id}:${job.timestamp}`,
-      source: { type: 'url', url: url.href, filename },
+      source: await newSource(house, { source, tenant }),
     })
     house.push.push(accepted.reminders)
     house.log.info({ assetId: accepted.asset.id, created: accepted.created }, 'asset accepted from the queue')

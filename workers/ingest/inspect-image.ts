@@ -4,6 +4,7 @@ import type { Profile } from '../../core/media/profile.ts'
 import { openImage } from '../edges/sharp.ts'
 import { defaultImageLimits } from '../edges/sharp-setup.ts'
 import type { TaskRun } from '../house.ts'
+import type { SourceRun } from '../source.ts'
 import { openSource } from '../source-file.ts'
 import type { Inspected } from './inspect.ts'
 
@@ -34,12 +35,13 @@ export function imageWishes(profile: Profile): ImageWishes {
 }
 
 /** The whole picture, which the decoder wants in memory; refused before it is read where it is too large for that. */
-export async function imageBytes({ asset, bench }: Pick<TaskRun, 'asset' | 'bench'>): Promise<Buffer> {
+export async function imageBytes(run: SourceRun): Promise<Buffer> {
+  const { asset } = run
   if ((asset.source_bytes ?? 0) > defaultImageLimits.maxBytes)
     throw new SluiceError('too_large', {
       message: `a picture of ${asset.source_bytes} bytes`,
       publicMessage: `A picture may have at most ${defaultImageLimits.maxBytes} bytes.`,
     })
-  const body = await openSource({ asset, bench })
+  const body = await openSource(run)
   return Buffer.concat(await body.toArray())
 }

@@ -19,9 +19,9 @@ export type Inspected = { plan: AssetPlan; media: JsonObject }
 
 /** sniff → probe → plan → one transaction: the asset is `processing`, and its plan's tasks wait. */
 export const inspect: Handler = async (run) => {
-  const { task, asset, bench } = run
+  const { task, asset } = run
   const profile = profileOf(run)
-  const seen = await sniff(await sourceHead({ asset, bench, bytes: 64 * 1024 }))
+  const seen = await sniff(await sourceHead({ ...run, bytes: 64 * 1024 }))
   if (seen === undefined)
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })
   const { plan, media } = await look({ run, sniffed: seen, profile })
@@ -80,9 +80,9 @@ function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
   return pieces.length > 0 ? pieces : [make(`publish:${task.key}`, { weight: 0 })]
 }
 
-/** Of uploads whose bytes nobody saw in one go. The rest goes first. */
+/** Where nobody saw all bytes in one go. The rest goes first. */
 function digestOf({ task, asset }: TaskRun): NewTask[] {
-  if (asset.source_sha256 !== null || asset.source_type !== 'upload') return []
+  if (asset.source_sha256 !== null) return []
   const last = { params: {}, queuePriority: queuePriority({ priority: 'low' }) }
   return [{ assetId: asset.id, generation: task.generation, key: 'digest', ...last }]
 }

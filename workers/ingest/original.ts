@@ -7,7 +7,7 @@ import type { AssetPlan } from '../../core/plan.ts'
 import { cacheControlFor, contentTypeFor } from '../../core/storage/content-types.ts'
 import { generationPrefix } from '../../core/storage/keys.ts'
 import type { TaskRun } from '../house.ts'
-import { sourceKeyOf } from '../source-file.ts'
+import { copySource } from '../source-file.ts'
 
 const folders = { image: 'images', audio: 'audio', video: 'video' }
 
@@ -20,7 +20,7 @@ export async function publishOriginal({ run, sniffed, kind, media }: Options) {
   const key = generationPrefix(asset, task.generation) + file
   bench.guard()
   const contentType = contentTypeFor(file)
-  const bytes = await bench.storage.copy(sourceKeyOf(asset), key, { contentType, cacheControl: cacheControlFor(key) })
+  const { bytes } = await copySource({ ...run, to: key, contentType, cacheControl: cacheControlFor(key) })
   const { width = null, height = null } = media
   const format = sniffed.extension === 'jpg' ? 'jpeg' : sniffed.extension
   const facts = kind === 'image' ? { name: 'original', width, height, format } : { format }

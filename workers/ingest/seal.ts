@@ -59,8 +59,9 @@ async function sealedOf(run: TaskRun): Promise<Sealed> {
 /** Pieces that we hashed bear it as their tag. */
 const sha256Of = ({ etag }: Piece) => /^"([0-9a-f]{64})"$/.exec(etag)?.[1]
 
-async function look({ asset, bench }: TaskRun): Promise<Pick<Sealed, 'bytes' | 'sha256'>> {
-  const meter = meterBody({ body: await openSource({ asset, bench }), signal: bench.signal })
+async function look(run: TaskRun): Promise<Pick<Sealed, 'bytes' | 'sha256'>> {
+  const { asset, bench } = run
+  const meter = meterBody({ body: await openSource(run), signal: bench.signal })
   let passed = 0
   for await (const chunk of meter.chunks) {
     passed += chunk.byteLength

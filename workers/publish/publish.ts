@@ -6,6 +6,7 @@ import { insertTasks, type Task, tasksOf } from '../../core/db/tasks.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { kindOf } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
+import { forgetSource } from '../source-file.ts'
 import { checkStored } from './check-stored.ts'
 import { dueNow, isLate, isOver, lateTasks } from './late-tasks.ts'
 import { publishSound } from './publish-sound.ts'
@@ -30,7 +31,7 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
   if (complete) {
     await checkStored(run)
     await verifySegments({ run, plan: plan.kind === 'video' ? plan.video : null })
-    if (asset.source_key !== null) await house.sources.forget(asset.source_key)
+    await forgetSource(run)
   }
   return {
     result: { complete, playable: shown?.playable ?? true },

@@ -16,6 +16,13 @@ export const doorThreats: Row[] = [
     proof: 'api/routes/media.test.ts › %s is not served, however it is asked for',
   },
   {
+    id: 'B30',
+    input: 'objects to take over, by paths that climb, links, pipes, folders, or what workers keep for others',
+    outcome: 'refused, whether anything is there or not',
+    code: 'source_not_allowed',
+    proof: 'test/objects.test.ts › does not lead out, however it is written',
+  },
+  {
     id: 'B31',
     input: 'odd tus headers and metadata: lengths, offsets, keys, base64, versions',
     outcome: 'refused with a code, and nothing is made',
@@ -100,6 +107,13 @@ export const doorThreats: Row[] = [
     outcome: 'a store that would do it is found out by trying, and hands out no addresses',
     proof:
       'test/direct.s3.test.ts › is given out only by a store that was tried, and copied nothing for a header which nobody signed',
+  },
+  {
+    id: 'B33',
+    input: 'an object of another tenant in our own storage, or one that is not yet whole',
+    outcome: 'the same answer as for one that is not there',
+    code: 'source_unavailable',
+    proof: 'test/objects.suite.ts › that is not there, or another tenant’s, or not yet whole, gets one answer',
   },
   {
     id: 'B34',
