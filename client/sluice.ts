@@ -50,9 +50,16 @@ export class Sluice {
     this.#options = options
   }
 
-  /** Takes over the media behind an address. With `waitSeconds` (60 at most) the answer is held until it has ended, or that long. */
-  createAsset(asset: NewAsset, { waitSeconds }: { waitSeconds?: number } = {}): Promise<Asset> {
-    return this.#send('/v1/assets', asset, waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` })
+  /**
+   * Takes over media from where it lies. With `waitSeconds` (60 at most) the answer is held until it has ended, or that long.
+   * With an `idempotencyKey` the same call may be sent again: it counts once.
+   */
+  createAsset(asset: NewAsset, options: { waitSeconds?: number; idempotencyKey?: string } = {}): Promise<Asset> {
+    const { waitSeconds, idempotencyKey } = options
+    return this.#send('/v1/assets', asset, {
+      ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    })
   }
 
   /** Up to 100 addresses in one call; each becomes an asset or is refused by itself, in their order. */

@@ -107,6 +107,7 @@ export function objectSuite(way: { name: string; open(): Promise<ObjectPlaces> }
       const asset = await run(places.own.address('incoming/odd.mp4'), { profile: 'fast' })
       expect(asset).toMatchObject({ kind: 'video', status: 'ready', playable: true })
       expect(await places.own.read('incoming/odd.mp4')).toEqual(bytes)
+      expect((await app.inject({ url: '/media/incoming/odd.mp4' })).statusCode).toBe(404)
     })
 
     it('comes in by the queue too, and by its external id but once', async () => {
