@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inputArgs } from '../../core/media/ffmpeg-args.ts'
 import { sniff } from '../../core/media/sniff.ts'
@@ -51,3 +53,25 @@ test.each(files)(
     expect(await sniff(await readFile(file))).toBeUndefined()
   },
 )
+
+/** One frame of ffmpeg's own, in whatever codec and size. */
+async function frameIn(file: string, size: string, ...codec: string[]) {
+  const out = path.join(folder, file)
+  const source = ['-f', 'lavfi', '-i', `color=c=0x336699:s=${size}`, '-frames:v', '1']
+  await promisify(execFile)(tools.ffmpeg, ['-nostdin', '-v', 'error', '-y', ...source, ...codec, out])
+  return out
+}
+
+test('a decoder that is not on the list is not even opened, neither to look nor to decode', async () => {
+  const file = await frameIn('magic.avi', '64x64', '-c:v', 'magicyuv')
+  const refused = { code: 'unsupported_codec', message: expect.stringContaining('not on whitelist') }
+  await expect(probe({ tools, path: file, cwd: folder, signal })).rejects.toMatchObject(refused)
+  const args = [...inputArgs({ path: file }), '-f', 'null', '-']
+  await expect(runFfmpeg({ tools, args, cwd: folder, signal })).rejects.toMatchObject(refused)
+})
+
+test('a picture of more pixels than allowed is not decoded, though nobody looked at it before', async () => {
+  const file = await frameIn('large.avi', '8192x6208', '-c:v', 'mjpeg', '-q:v', '31', '-pix_fmt', 'yuvj420p')
+  const args = [...inputArgs({ path: file }), '-f', 'null', '-']
+  await expect(runFfmpeg({ tools, args, cwd: folder, signal })).rejects.toMatchObject({ code: 'too_many_pixels' })
+})

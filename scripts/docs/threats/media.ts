@@ -80,10 +80,19 @@ export const mediaThreats: Row[] = [
   },
   {
     id: 'B13',
-    input: 'codecs that are not on the list',
-    outcome: 'refused',
+    input: 'a codec that is not on the list, MagicYUV for one',
+    outcome: 'its decoder is never opened, by ffprobe neither',
     code: 'unsupported_codec',
-    proof: 'test/formats.test.ts › $file: $what',
+    proof:
+      'workers/edges/hostile.test.ts › a decoder that is not on the list is not even opened, neither to look nor to decode',
+  },
+  {
+    id: 'B13',
+    input: 'pictures of more than 50 megapixels inside a film',
+    outcome: 'not decoded',
+    code: 'too_many_pixels',
+    proof:
+      'workers/edges/hostile.test.ts › a picture of more pixels than allowed is not decoded, though nobody looked at it before',
   },
   {
     id: 'B14',
