@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { runMark } from './test/setup/leftovers.ts'
 import { runFolder } from './test/setup/run-folder.ts'
@@ -18,6 +18,8 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: 'test/setup/global.ts',
+    // Much of what tests do is waiting for servers and processes: two files at a time, also where there are but two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
