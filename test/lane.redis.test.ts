@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
 import { laneSuite } from './lane.suite.ts'
+import { testRedis } from './setup/test-redis.ts'
 
-laneSuite({ name: 'Redis', queueUrl: () => inject('redis').url })
+laneSuite({ name: 'Redis', queueUrl: testRedis })

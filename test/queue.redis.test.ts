@@ -1,9 +1,9 @@
-import { inject } from 'vitest'
 import { queueBackendSuite } from './queue.suite.ts'
 import { emptyRedis } from './setup/lose-queue.ts'
+import { testRedis } from './setup/test-redis.ts'
 
 queueBackendSuite({
   name: 'Redis',
-  queueUrl: () => inject('redis').url,
-  lose: () => emptyRedis(inject('redis').url),
+  queueUrl: testRedis,
+  lose: () => emptyRedis(testRedis()),
 })

@@ -1,9 +1,9 @@
-import { inject } from 'vitest'
 import { emptyRedis } from './setup/lose-queue.ts'
+import { testRedis } from './setup/test-redis.ts'
 import { survivalSuite } from './survival.suite.ts'
 
 survivalSuite({
   name: 'Redis',
-  queueUrl: () => inject('redis').url,
-  lose: () => emptyRedis(inject('redis').url),
+  queueUrl: testRedis,
+  lose: () => emptyRedis(testRedis()),
 })

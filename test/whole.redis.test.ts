@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { testRedis } from './setup/test-redis.ts'
 import { wholeSuite } from './whole.suite.ts'
 
-wholeSuite({ name: 'Redis and local disk', options: async () => ({ queueUrl: inject('redis').url }) })
+wholeSuite({ name: 'Redis and local disk', options: async () => ({ queueUrl: testRedis() }) })

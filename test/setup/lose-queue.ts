@@ -10,9 +10,9 @@ export async function emptyPostgresQueue(url: string): Promise<void> {
   await query({ url, sql: `TRUNCATE ${tables.map((table) => `bullmq.${table['name']}`).join(', ')} CASCADE` })
 }
 
-/** Everything in Redis is gone. */
+/** Everything in this database of Redis is gone. */
 export async function emptyRedis(url: string): Promise<void> {
   const client = new Redis(url)
-  await client.flushall()
+  await client.flushdb()
   client.disconnect()
 }
