@@ -3,7 +3,8 @@ import multipart from '@fastify/multipart'
 import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController, type RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { SluiceError } from '../core/errors.ts'
-import { newId } from '../core/ids.ts'
+import { isId, newId } from '../core/ids.ts'
+import { redactDeep } from '../core/logger.ts'
 import { openAccess } from './auth/access.ts'
 import { atTheDoor } from './auth/door.ts'
 import { letOriginsIn } from './cors.ts'
@@ -52,7 +53,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => {
       const sent = headers['x-request-id']
-      return typeof sent === 'string' && saneRequestId.test(sent) ? sent : newId()
+      return typeof sent === 'string' && saneRequestId.test(sent) && redactDeep(sent) === sent ? sent : newId()
     },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -79,7 +80,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   app.addHook('onClose', async () => house.access.close())
   app.addHook('preValidation', async (request) => {
     const { id } = (request.params ?? {}) as { id?: string }
-    if (id !== undefined && /^\/v1\/(assets|uploads)\//.test(request.url))
+    if (id !== undefined && isId(id) && /^\/v1\/(assets|uploads)\//.test(request.url))
       request.log = request.log.child({ assetId: id })
   })
   app.addHook('onResponse', async (request, reply) => {

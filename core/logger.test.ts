@@ -89,6 +89,12 @@ describe('a log line', () => {
     expect(line.trimEnd()).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)
   })
 
+  it('moves no terminal, wherever a stranger’s text stands in it', () => {
+    const line = linesOf((log) => log.child({ assetId: '\u009b2J\u202e' }).info({ ['\u007f\u009d']: 1 }, '\u0085'))
+    expect(line).not.toMatch(/[\u007f-\u009f\u202e]/)
+    expect(JSON.parse(line)).toMatchObject({ assetId: '\u009b2J\u202e', '\u007f\u009d': 1 })
+  })
+
   it('cannot be forged by a file name', () => {
     const line = linesOf((log) => log.info({ filename: 'a\n{"level":"fatal","msg":"fake"}' }, 'b\n{"level":"fatal"}'))
     expect(line.trimEnd().split('\n')).toHaveLength(1)

@@ -56,6 +56,7 @@ export function createLogger(
   { level, name }: { level: Config['LOG_LEVEL']; name: string },
   stream?: { write(line: string): void },
 ) {
+  const out = stream ?? pino.destination({ dest: 2, sync: true })
   return pino(
     {
       level,
@@ -88,6 +89,7 @@ export function createLogger(
         },
       },
     },
-    stream ?? pino.destination({ dest: 2, sync: true }),
+    // Once more for the whole line: names of fields, and what a child logger was made with, come as they are.
+    { write: (line: string) => void out.write(line.replace(obeyed, spelled)) },
   )
 }

@@ -125,6 +125,21 @@ export function wholeSuite(way: Way): void {
       }
     })
 
+    it('a private picture is shown at signed addresses, to whoever was given them', async () => {
+      const file = await makeClip({ name: 'photo', folder })
+      const sent = await house.client.uploadFile(await openAsBlob(file), { filename: 'a.jpg', visibility: 'private' })
+      await house.client.waitUntilReady(sent.id, { everyMs: 200 })
+      const { images, thumbnails, expiresAt } = await house.client.sign(sent.id, { expiresIn: 60 })
+      expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(61_000)
+      expect(images.length).toBeGreaterThan(1)
+      for (const { url, bytes } of [...images, ...thumbnails]) {
+        const shown = await get(url)
+        expect([shown.bytes.length, shown.cache]).toEqual([bytes, expect.stringMatching(/^private, max-age=\d\d$/)])
+        expect((await fetch(url.replace(/~[^/]+\//, ''))).status).toBe(404)
+      }
+      expect((await fetch(`${house.url}/v1/assets/${sent.id}/play`)).url).toContain('/media/~')
+    })
+
     it('sound becomes one file that plays everywhere', async () => {
       const file = await makeClip({ name: 'wave', folder })
       const sent = await house.client.uploadFile(await openAsBlob(file), { filename: 'wave.wav' })

@@ -10,6 +10,26 @@ export const doorThreats: Row[] = [
   },
   {
     id: 'B30',
+    input: 'hundreds of naughty names and values, through every way in',
+    outcome: 'kept letter by letter, made fit to be read, or refused',
+    code: 'invalid_request',
+    proof: 'test/naughty.test.ts › is text, whatever it says: kept as it came, or refused',
+  },
+  {
+    id: 'B30',
+    input: 'the same in headers, paths and queries',
+    outcome: 'no header more in the answer, and no other page',
+    proof: 'test/naughty.test.ts › no request that bears one in a header, a path or a query is led astray by it',
+  },
+  {
+    id: 'B30',
+    input: 'the same, and what is logged of them',
+    outcome: 'a line is one object, which moves no terminal and shows no secret',
+    proof:
+      'test/naughty.test.ts › every line of the log is one object, and nothing in it moves a terminal or shows a secret',
+  },
+  {
+    id: 'B30',
     input: 'keys that climb, in an address below /media',
     outcome: 'not served',
     code: 'not_found',
