@@ -1,21 +1,24 @@
-import type { LightMyRequestResponse } from 'fastify'
-import type { buildApp } from '../../api/app.ts'
-import { SluiceError } from '../../core/errors.ts'
-import { sourceKey } from '../../core/storage/keys.ts'
-import { fetchSource } from '../../workers/ingest/fetch-source.ts'
 import { ingestJob } from '../../workers/ingest/ingest-job.ts'
-import type { TestHouse } from './house.ts'
-import { origin } from './naughty-origin.ts'
+import {
+  batched,
+  createTus,
+  film,
+  fitsValue,
+  isText,
+  namedByOrigin,
+  type Outcome,
+  outcomeOf,
+  part,
+  postJson,
+  quoted,
+  reachesIn,
+  type Sender,
+  sendForm,
+  several,
+  within,
+} from './naughty-senders.ts'
 
-/** What became of one text: which asset it went to, or why it was refused. `kept` where it does not lie in an asset's row. */
-export type Outcome = {
-  status: number
-  code?: string
-  id?: string
-  kept?: string | undefined
-  key?: string
-  answer?: LightMyRequestResponse
-}
+export type { Outcome }
 
 /** One way in. */
 export type Way = {
@@ -30,80 +33,6 @@ export type Way = {
   takes(text: string): boolean | undefined
   send(texts: readonly string[]): Promise<(Outcome | undefined)[]>
 }
-
-type App = Awaited<ReturnType<typeof buildApp>>
-type Sender = { house: TestHouse; app: App }
-
-/** Fit for Postgres, and for JSON. */
-const isText = (text: string) => text.isWellFormed() && !text.includes('\0')
-const letters = (text: string) => [...text].length
-const within = (text: string, most: number) => text !== '' && letters(text) <= most
-const fitsValue = (text: string) => isText(text) && letters(text) <= 2_000
-const reachesIn = new Set(['__proto__'])
-const host = { host: 'localhost' }
-const film = 'https://example.com/film.mp4'
-
-/** Several at a time, answered in their order. */
-async function several<A, B>(items: readonly A[], one: (item: A, n: number) => Promise<B>): Promise<B[]> {
-  const found: B[] = []
-  const waiting = items.entries()
-  const lane = async () => {
-    for (const [n, item] of waiting) found[n] = await one(item, n)
-  }
-  await Promise.all(Array.from({ length: 8 }, lane))
-  return found
-}
-
-function outcomeOf(answer: LightMyRequestResponse): Outcome {
-  const body = answer.json<{ id?: string; assetId?: string; code?: string }>()
-  const id = body.assetId ?? body.id
-  return { status: answer.statusCode, answer, ...(id && { id }), ...(body.code && { code: body.code }) }
-}
-
-const postJson = ({ app }: Sender, url: string, body: object) =>
-  app.inject({
-    method: 'POST',
-    url,
-    headers: { ...host, 'content-type': 'application/json' },
-    payload: JSON.stringify(body),
-  })
-
-/** As many in one call as may be; what no JSON may hold at all goes alone, since it spoils the whole call. */
-function batched(sender: Sender, item: (text: string) => object, alone: (text: string) => boolean) {
-  return async (texts: readonly string[]): Promise<Outcome[]> => {
-    const outcomes = new Map<string, Outcome>()
-    const plain = texts.filter((text) => !alone(text))
-    for (let at = 0; at < plain.length; at += 100) {
-      const some = plain.slice(at, at + 100)
-      const answer = await postJson(sender, '/v1/assets/batch', { items: some.map(item) })
-      const data = answer.json<{ data: { id?: string; code?: string; status: number | string }[] }>().data
-      for (const [n, { id, code, status }] of data.entries())
-        outcomes.set(some[n] ?? '', {
-          status: typeof status === 'number' ? status : 202,
-          ...(code ? { code } : { id: id ?? '' }),
-        })
-    }
-    await several(texts.filter(alone), async (text) =>
-      outcomes.set(text, outcomeOf(await postJson(sender, '/v1/assets', item(text)))),
-    )
-    return texts.map((text) => outcomes.get(text) ?? { status: 0 })
-  }
-}
-
-const boundary = 'xXxboundaryxXx'
-const part = (head: string, body: string) =>
-  `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`
-
-/** A form by hand, because those who make forms for us put names in order first. */
-async function sendForm({ app }: Sender, parts: string[]): Promise<Outcome> {
-  const headers = { ...host, 'content-type': `multipart/form-data; boundary=${boundary}` }
-  const payload = Buffer.from(`${parts.join('')}--${boundary}--\r\n`)
-  return outcomeOf(await app.inject({ method: 'POST', url: '/v1/assets', headers, payload }))
-}
-
-/** As browsers write a name between quotes. */
-const quoted = (text: string) =>
-  text.toWellFormed().replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 export function waysIn(sender: Sender): Way[] {
   const { house } = sender
@@ -209,6 +138,13 @@ export function waysIn(sender: Sender): Way[] {
         }),
     },
     {
+      name: 'tus: the name of a file, with metadata that says the same',
+      lies: 'name',
+      carries: (text) => text.isWellFormed(),
+      takes: (text) => (fitsValue(text) ? true : undefined),
+      send: (texts) => several(texts, (text) => (text.isWellFormed() ? createTus(sender, text) : undefined)),
+    },
+    {
       name: 'an upload in chunks',
       lies: 'name',
       takes: (text) => isText(text) && within(text, 4_096),
@@ -216,29 +152,4 @@ export function waysIn(sender: Sender): Way[] {
         several(texts, async (filename) => outcomeOf(await postJson(sender, '/v1/uploads', { filename, bytes: 1 }))),
     },
   ]
-}
-
-/** Fetched as a task does it, from a stranger's server that answers with these very bytes. */
-async function namedByOrigin({ house }: Sender, texts: readonly string[], disposition: (text: string) => string) {
-  const { address, close } = await origin((n) => disposition(texts[n] ?? ''))
-  const bench = { signal: new AbortController().signal, progress: () => undefined, guard: () => undefined }
-  try {
-    return await several(texts, async (_text, n): Promise<Outcome> => {
-      const asset = { tenant: 'default', id: `019a0000-0000-7000-8000-${String(n).padStart(12, '0')}` }
-      const options = { storage: house.storage, allow: ['127.0.0.1'], limits: { maxBytes: 100 }, bench }
-      try {
-        const { key, filename } = await fetchSource({
-          ...options,
-          url: `${address}/?${n}`,
-          key: (name) => sourceKey(asset, name),
-        })
-        return { status: 202, kept: filename, key }
-      } catch (error) {
-        if (error instanceof SluiceError) return { status: error.status, code: error.code }
-        throw error
-      }
-    })
-  } finally {
-    await close()
-  }
 }
