@@ -30,7 +30,12 @@ export type QueueConnection = {
   close(): Promise<void>
 }
 
-type Options = { url: string; onError: (error: Error) => void }
+type Options = {
+  url: string
+  onError: (error: Error) => void
+  /** For those whose jobs are all there is of what they say. Ours only remind of rows, and need not wait for a disk. */
+  durable?: boolean
+}
 
 export function connectQueues(options: Options): QueueConnection {
   return /^rediss?:/.test(options.url) ? connectRedis(options) : connectPostgres(options)
@@ -92,11 +97,12 @@ function untilReady(client: Redis): Promise<void> {
 }
 
 /** One pool for all queues of the process; each worker keeps one of its connections to listen on. */
-function connectPostgres({ url, onError }: Options): QueueConnection {
+function connectPostgres({ url, onError, durable = false }: Options): QueueConnection {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'sluice queue',
-    options: '-c search_path=bullmq',
+    // What a crash of Postgres takes of the last moments is found to be lost, and sent anew.
+    options: `-c search_path=bullmq -c synchronous_commit=${durable ? 'on' : 'off'}`,
     max: 24,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

@@ -10,7 +10,7 @@ export function createProducer({
   url: string
   onError?: (error: Error) => void
 }) {
-  const connection = connectQueues({ url, onError })
+  const connection = connectQueues({ url, onError, durable: true })
   const intake = connection.queue('intake')
   return {
     async ingest(payload: IngestPayload): Promise<{ jobId: string }> {

@@ -33,7 +33,8 @@ export function createSender(connection: QueueConnection): Sender {
     queues,
     async send(reminders) {
       await connection.whenReady()
-      for (const [queue, jobs] of Map.groupBy(reminders, queueOf)) await within(sendMs, queue.addBulk(jobs.map(jobOf)))
+      const byQueue = [...Map.groupBy(reminders, queueOf)]
+      await within(sendMs, Promise.all(byQueue.map(([queue, jobs]) => queue.addBulk(jobs.map(jobOf)))))
     },
     async lost(reminders) {
       await connection.whenReady()

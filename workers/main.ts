@@ -37,6 +37,7 @@ export type WorkerOptions = {
 /** The composition root of a worker process: makes every part in order and takes tasks. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startWorker(config: ServiceConfig, options: WorkerOptions): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
+  process.env['UV_THREADPOOL_SIZE'] ??= String(poolThreads)
   const name = `${hostname()}:${process.pid}`
   const { timings = usual, ...taking } = options
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
@@ -71,6 +72,9 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()
 }
+
+/** Names are resolved in Node's pool of threads, which files and pictures share: so many that hosts which do not answer cannot fill it. Read when the first of them is started. */
+const poolThreads = 96
 
 /** Each keeps one of the pool's connections for as long as storage takes. */
 const mostGrowths = 4

@@ -1,20 +1,23 @@
 import { sql } from 'kysely'
 import type { Database } from './open.ts'
-import { type Claimed, takenBy, withAsset } from './task-run.ts'
+import { type Claimed, takenBy } from './task-run.ts'
 
 type Options = {
   worker: string
   leaseMs: number
-  /** Takes whoever has waited longest, where somebody has for this long. */
+  /** How many at once. */
+  limit: number
+  /** Takes those who have waited longest, where somebody has for this long. */
   longerThanMs?: number
 }
 
 /**
- * Takes the fetch that is due and whose address dies first. Those that name no end come after those that do, by priority and age.
+ * Takes the fetches that are due and whose addresses die first. Those that name no end come after those that do, by priority and age.
  * Which reminder brought the worker here does not matter: there is one for each of them.
  */
-export async function claimMostUrgent(db: Database, { longerThanMs, ...by }: Options): Promise<Claimed | undefined> {
-  const task = await db
+export async function claimMostUrgent(db: Database, options: Options): Promise<Claimed[]> {
+  const { longerThanMs, limit, ...by } = options
+  const tasks = await db
     .with('next', (qb) => {
       const due = qb
         .selectFrom('tasks')
@@ -28,15 +31,22 @@ export async function claimMostUrgent(db: Database, { longerThanMs, ...by }: Opt
           : due
               .where('created_at', '<', sql<Date>`now() - ${longerThanMs} * interval '1 millisecond'`)
               .orderBy('created_at')
-      return first.limit(1).forUpdate().skipLocked()
+      return first.limit(limit).forUpdate().skipLocked()
     })
     .updateTable('tasks')
     .from('next')
     .set(takenBy(by))
     .whereRef('tasks.id', '=', 'next.id')
     .returningAll('tasks')
-    .executeTakeFirst()
-  return task && withAsset(db, task)
+    .execute()
+  if (tasks.length === 0) return []
+  const ids = tasks.map((task) => task.asset_id)
+  const assets = await db.selectFrom('assets').selectAll().where('id', 'in', ids).execute()
+  const byId = new Map(assets.map((asset) => [asset.id, asset]))
+  return tasks.flatMap((task) => {
+    const asset = byId.get(task.asset_id)
+    return asset === undefined ? [] : [{ task, asset }]
+  })
 }
 
 /** How long until the next fetch that rests is due; undefined where none rests. */
