@@ -89,3 +89,8 @@ export function environment(): Environment {
   const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
   return { ...file, ...process.env }
 }
+
+/** How many threads Node keeps for files, names and pictures, unless the owner has said so. Heard only before the first of them is started. */
+export function widenThreadPool(threads: number): void {
+  process.env['UV_THREADPOOL_SIZE'] ??= String(threads)
+}

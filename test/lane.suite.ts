@@ -125,6 +125,28 @@ export function laneSuite({ name, queueUrl }: { name: string; queueUrl(): string
     })
   })
 
+  describe('what else there is to do', () => {
+    it('waits while addresses are taken up as fast as they can be, and goes on with the last of them', async () => {
+      const url = queueUrl()
+      const house = await testHouse(url === undefined ? {} : { queueUrl: url })
+      for (let n = 0; n < 40; n++) {
+        const source = { type: 'url' as const, url: `https://cdn.example.com/${n}` }
+        await acceptAsset(house, { tenant: 'default', source })
+      }
+      const lane = fetchLane(house)
+      const open = new AbortController()
+      await lane.calm(open.signal)
+      await Promise.all(Array.from({ length: 32 }, () => lane.claim()))
+      const order: string[] = []
+      const other = lane.calm(open.signal).then(() => order.push('the other'))
+      const last = await Promise.all(Array.from({ length: 16 }, () => lane.claim()))
+      order.push('the last address')
+      await other
+      expect(last.filter((one) => one !== undefined)).toHaveLength(8)
+      expect(order).toEqual(['the last address', 'the other'])
+    })
+  })
+
   describe('who is served next', () => {
     it('is now and then whoever has waited long, so that hurried addresses starve nobody', async () => {
       const url = queueUrl()

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as rest } from 'node:timers/promises'
+import type { Job } from 'bullmq'
 import type { QueueConnection, WorkerHandle } from '../queues/connect.ts'
 import { type QueueName, queueNames } from '../queues/names.ts'
-import { fetchLane, type Lane } from './fetch-lane.ts'
+import { fetchLane } from './fetch-lane.ts'
 import { handlers } from './handlers.ts'
 import type { House } from './house.ts'
 import { ingestJob } from './ingest/ingest-job.ts'
@@ -15,7 +16,7 @@ export function atOnce(cores = availableParallelism()): Record<QueueName, number
   return {
     intake: 4,
     // A lane of its own: however full the others are, so many addresses are read at once.
-    fetch: 32,
+    fetch: 64,
     // One more than the processors are shared among, so that none rests while a piece begins or ends.
     video: Math.floor(cores / 2) + 1,
     audio: Math.max(1, Math.floor(cores / 2)),
@@ -25,6 +26,9 @@ export function atOnce(cores = availableParallelism()): Record<QueueName, number
     upkeep: 2,
   }
 }
+
+/** What is begun with what was fetched. While addresses are in a rush it waits: they die, it does not. */
+const givesWay: ReadonlySet<QueueName> = new Set(['intake', 'audio', 'image'])
 
 type Options = {
   house: House
@@ -39,15 +43,18 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
 } {
   const closing = new AbortController()
   const limits = { ...atOnce(), ...concurrency }
-  const lanes: Partial<Record<QueueName, Lane>> = { fetch: fetchLane(house) }
+  const addresses = fetchLane(house)
+  const task = async (name: QueueName, job: Job, token: string | undefined) => {
+    if (givesWay.has(name)) await addresses.calm(closing.signal)
+    const lane = name === 'fetch' ? addresses : undefined
+    return processJob({ house, job, token, handlers, closing: closing.signal, lane })
+  }
   const workers = queues.map((name) =>
     queue.worker(
       name,
       (job, token) =>
         // Backends may enqueue there alone: on all other queues a job is a reminder, or nothing.
-        name === 'intake' && job.name === 'ingest'
-          ? ingestJob({ house, job })
-          : processJob({ house, job, token, handlers, closing: closing.signal, lane: lanes[name] }),
+        name === 'intake' && job.name === 'ingest' ? ingestJob({ house, job }) : task(name, job, token),
       {
         name: house.name,
         concurrency: limits[name],

@@ -1,12 +1,16 @@
+import { setTimeout as rest } from 'node:timers/promises'
 import { claimMostUrgent, nextFetchDue } from '../core/db/claim-urgent.ts'
 import type { Claimed } from '../core/db/task-run.ts'
 import type { House } from './house.ts'
+import { rushMeter } from './rush-meter.ts'
 
 /** A queue whose reminders say only that something waits; what is served is chosen when a worker has a free slot. */
 export type Lane = {
   claim(): Promise<Claimed | undefined>
   /** For a reminder that found nothing: when it should come again, because what it was sent for is just about to be due. */
   comeAgainMs(): Promise<number | undefined>
+  /** For work that can wait: until the addresses are not in a rush any more, for seconds at most. */
+  calm(signal: AbortSignal): Promise<void>
 }
 
 /** One slot in so many goes to whoever has waited this long, so that a stream of hurried addresses starves nobody. */
@@ -15,6 +19,7 @@ const longMs = 60_000
 
 /** Clocks of a queue and of Postgres differ by no more. */
 const earlyMs = 2_000
+const longestHoldMs = 5_000
 
 /**
  * The lane of addresses: the earliest to die comes first, exactly, whatever the order of the jobs.
@@ -23,9 +28,9 @@ const earlyMs = 2_000
 export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'timings'>): Lane {
   const by = { worker: name, leaseMs: timings.leaseMs }
   const free: PromiseWithResolvers<Claimed | undefined>[] = []
+  const rush = rushMeter()
   let filling = false
   let claims = 0
-  let moreWait = false
 
   async function fill(): Promise<void> {
     filling = true
@@ -44,11 +49,11 @@ export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'ti
   async function claimFor(slots: number): Promise<Claimed[]> {
     const turns = Math.floor((claims + slots) / everyNth) - Math.floor(claims / everyNth)
     claims += slots
-    const starving =
-      turns > 0 && moreWait ? await claimMostUrgent(db, { ...by, limit: turns, longerThanMs: longMs }) : []
+    const longest = { ...by, limit: turns, longerThanMs: longMs }
+    const starving = turns > 0 && rush.moreWait() ? await claimMostUrgent(db, longest) : []
     const left = slots - starving.length
     const urgent = left > 0 ? await claimMostUrgent(db, { ...by, limit: left }) : []
-    moreWait = urgent.length === left
+    rush.saw({ wanted: left, got: urgent.length })
     return [...starving, ...urgent]
   }
 
@@ -62,6 +67,11 @@ export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'ti
     async comeAgainMs() {
       const ms = await nextFetchDue(db)
       return ms !== undefined && ms <= earlyMs ? ms : undefined
+    },
+    async calm(signal) {
+      const until = performance.now() + longestHoldMs
+      while (rush.isOn() && performance.now() < until && !signal.aborted)
+        await rest(50, undefined, { signal }).catch(() => undefined)
     },
   }
 }

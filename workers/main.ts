@@ -1,6 +1,6 @@
 import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
-import type { ServiceConfig } from '../core/config.ts'
+import { type ServiceConfig, widenThreadPool } from '../core/config.ts'
 import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
@@ -37,7 +37,7 @@ export type WorkerOptions = {
 /** The composition root of a worker process: makes every part in order and takes tasks. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startWorker(config: ServiceConfig, options: WorkerOptions): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
-  process.env['UV_THREADPOOL_SIZE'] ??= String(poolThreads)
+  widenThreadPool(poolThreads)
   const name = `${hostname()}:${process.pid}`
   const { timings = usual, ...taking } = options
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
@@ -73,7 +73,7 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   return parts.move()
 }
 
-/** Names are resolved in Node's pool of threads, which files and pictures share: so many that hosts which do not answer cannot fill it. Read when the first of them is started. */
+/** Names are resolved in Node's pool of threads, which files and pictures share: so many that names nobody answers for cannot fill it. */
 const poolThreads = 96
 
 /** Each keeps one of the pool's connections for as long as storage takes. */

@@ -40,7 +40,7 @@ export const takenBy = ({ worker, leaseMs }: { worker: string; leaseMs: number }
   finished_at: null,
 })
 
-export async function withAsset(db: Database, task: Task): Promise<Claimed> {
+async function withAsset(db: Database, task: Task): Promise<Claimed> {
   const asset = await db.selectFrom('assets').selectAll().where('id', '=', task.asset_id).executeTakeFirstOrThrow()
   return { task, asset }
 }
