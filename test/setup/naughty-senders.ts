@@ -21,7 +21,7 @@ export type Sender = { house: TestHouse; app: App }
 
 /** Fit for Postgres, and for JSON. */
 export const isText = (text: string) => text.isWellFormed() && !text.includes('\0')
-export const letters = (text: string) => [...text].length
+const letters = (text: string) => [...text].length
 export const within = (text: string, most: number) => text !== '' && letters(text) <= most
 export const fitsValue = (text: string) => isText(text) && letters(text) <= 2_000
 export const reachesIn = new Set(['__proto__'])

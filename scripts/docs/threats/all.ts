@@ -1,4 +1,5 @@
 import { addressThreats } from './addresses.ts'
+import { callerThreats } from './callers.ts'
 import { doorThreats } from './doors.ts'
 import { houseThreats } from './house.ts'
 import { mediaThreats } from './media.ts'
@@ -10,6 +11,6 @@ export const threats: Record<'addresses' | 'media' | 'pictures' | 'doors' | 'hou
   addresses: addressThreats,
   media: mediaThreats,
   pictures: pictureThreats,
-  doors: doorThreats,
+  doors: [...doorThreats, ...callerThreats],
   house: houseThreats,
 }
