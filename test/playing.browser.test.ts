@@ -108,8 +108,11 @@ test('a video plays from its first picture to its last while it is still being m
   const backwards = watched.frames.filter(({ number }, n) => number < (watched.frames[n - 1]?.number ?? 0))
   expect(backwards).toEqual([])
   expect(watched.frames.at(-1)?.number).toBe(seconds * fps - 1)
-  // A viewer may be faster than the encoder; what is listed must never wait.
-  expect(watched.stalls.filter(({ ms, listed }) => ms > 300 && listed > 0.5)).toEqual([])
+  // A viewer may be faster than the encoder, and a busy machine slow to fetch; what is there must play on at once.
+  expect(watched.stalls.filter(({ ms, buffered }) => ms > 1_000 && buffered > 0.5)).toEqual([])
+  // What is listed can be had, and a hole at a join is jumped over by players only with a complaint.
+  const complaints = /^(frag|level|bufferAppend(ing)?Error|bufferSeekOverHole)/
+  expect(watched.faults.filter(({ details }) => complaints.test(details))).toEqual([])
 
   const heights = watched.frames.map(({ height }) => height)
   expect(heights.filter((height, n) => height !== heights[n - 1])).toEqual([240, 360, 240])
