@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { runMark } from './test/setup/leftovers.ts'
+import { patienceMs } from './test/setup/patience-ms.ts'
 import { runFolder } from './test/setup/run-folder.ts'
 
 const folder = runFolder({ parent: tmpdir(), pid: process.pid })
@@ -8,8 +9,10 @@ const parts = ['redis', 's3', 'browser'] as const
 const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
 
 const shared = {
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // For what hangs. No test takes a quarter of it on a quiet machine, and machines are not always quiet.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: patienceMs, interval: 25 } },
   setupFiles: 'test/setup/each-file.ts',
   // Whatever a test starts carries the mark, and whatever it writes without a folder of its own lands in the run's.
   env: { [runMark]: folder.id, TMPDIR: folder.tmp },

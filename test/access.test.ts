@@ -15,12 +15,12 @@ beforeAll(async () => {
 const list = (key: string) => keyed.app.inject({ url: '/v1/assets', headers: bearer(key) })
 
 describe('an API key', () => {
-  it('that is revoked opens nothing within a few seconds, in a process that has just used it', async () => {
+  it('that is revoked soon opens nothing, in a process that has just used it', async () => {
     const { house } = keyed
     const { id, secret } = await createKey(house.db, { tenant: 'acme', name: 'short', scopes: ['assets'] })
     expect((await list(secret)).statusCode).toBe(200)
     await revokeKey(house.db, id)
-    await expect.poll(async () => (await list(secret)).statusCode, { timeout: 4_000, interval: 100 }).toBe(401)
+    await expect.poll(async () => (await list(secret)).statusCode).toBe(401)
   })
 
   it('shows when it was last used, and never its secret', async () => {

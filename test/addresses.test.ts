@@ -80,9 +80,9 @@ beforeAll(async () => {
   )
   site = `http://127.0.0.1:${sitePort}`
   const env = { FETCH_ALLOW: `127.0.0.1:${sitePort},127.0.0.2:${canary.port}`, DNS_SERVERS: names.server }
-  house = await testHouse({ env, timings: { leaseMs: 60_000 } })
+  house = await testHouse({ env })
   // Without a word of anybody who may be fetched from: as most are run.
-  strict = await testHouse({ timings: { leaseMs: 60_000 } })
+  strict = await testHouse()
   app = await buildApp(strict)
   atEnd(() => app.close())
 })

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-test('what a stranger wrote into a job is text on Bull Board, wherever it is shown', { timeout: 60_000 }, async () => {
+test('what a stranger wrote into a job is text on Bull Board, wherever it is shown', async () => {
   const queue = keyed.house.queue.queue('intake')
   const job = await queue.add(markup, { source: { url: markup }, [markup]: [markup] })
   const address = await keyed.app.listen({ host: '127.0.0.1', port: 0 })

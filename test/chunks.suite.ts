@@ -326,10 +326,7 @@ export function chunksSuite(way: Way): void {
         .body
       expect((await put(id, 0, randomBytes(chunkBytes), {}, url)).status).toBe(204)
       expect(await stored(id)).toHaveLength(1)
-      await vi.waitFor(
-        async () => expect((await call('GET', `/v1/uploads/${id}`, undefined, url)).status).toBe(410),
-        5_000,
-      )
+      await vi.waitFor(async () => expect((await call('GET', `/v1/uploads/${id}`, undefined, url)).status).toBe(410))
       const over = { status: 410, body: { code: 'upload_expired' } }
       expect(await put(id, 1, randomBytes(chunkBytes), {}, url)).toMatchObject(over)
       expect(await call('POST', `/v1/uploads/${id}/complete`, undefined, url)).toMatchObject(over)

@@ -22,13 +22,13 @@ beforeAll(async () => {
   house = spawnUp({ args: ['--data', await tempFolder(), '--port', String(await freePort())] })
   address = await house.up()
   browser = await launchChromium()
-}, 120_000)
+})
 
 afterAll(async () => {
   await browser?.close()
   house?.kill('SIGTERM')
   await house?.ended
-}, 60_000)
+})
 
 /** The console in a tab of its own, and everything that went wrong in it. */
 async function openConsole(at = address): Promise<{ page: Page; wrong: string[] }> {
@@ -63,7 +63,7 @@ async function drop(page: Page, file: { name: string; bytes: Buffer }): Promise<
 const rowOf = (page: Page, name: string) => page.locator('#assets > li').filter({ hasText: name })
 const stateOf = (page: Page, name: string) => rowOf(page, name).locator('.state').textContent({ timeout: 60_000 })
 
-test('a video dropped on the page becomes ready before your eyes, and plays', { timeout: 120_000 }, async () => {
+test('a video dropped on the page becomes ready before your eyes, and plays', async () => {
   const { page, wrong } = await openConsole()
   await page.getByText('Nothing here yet').waitFor()
   const bytes = await readFile(await makeClip({ name: 'tone5s', folder: await tempFolder() }))
@@ -90,7 +90,7 @@ test('a video dropped on the page becomes ready before your eyes, and plays', { 
   expect(await play.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Play holiday.mp4')
 })
 
-test('a hostile file name is text, in the list and above the picture', { timeout: 60_000 }, async () => {
+test('a hostile file name is text, in the list and above the picture', async () => {
   const { page, wrong } = await openConsole()
   const name = '<img src=x onerror=alert(1)>.mp4'
   await drop(page, { name, bytes: await plainImage({ width: 64, height: 64, color: '#0a0', format: 'png' }) })
@@ -105,7 +105,7 @@ test('a hostile file name is text, in the list and above the picture', { timeout
   expect(wrong).toEqual([])
 })
 
-test('what is no media fails in its row, with the code and the reason', { timeout: 60_000 }, async () => {
+test('what is no media fails in its row, with the code and the reason', async () => {
   const { page, wrong } = await openConsole()
   await drop(page, { name: 'notes.mp4', bytes: Buffer.from('these are only words') })
   await expect.poll(() => stateOf(page, 'notes.mp4'), patient).toBe('Failed')
@@ -113,7 +113,7 @@ test('what is no media fails in its row, with the code and the reason', { timeou
   expect(wrong).toEqual([])
 })
 
-test('an address that may not be fetched says why and stays to be corrected', { timeout: 60_000 }, async () => {
+test('an address that may not be fetched says why and stays to be corrected', async () => {
   const { page } = await openConsole()
   const field = page.getByLabel('Or paste an address to fetch')
   await field.fill('https://10.0.0.1/a.mp4')
@@ -122,7 +122,7 @@ test('an address that may not be fetched says why and stays to be corrected', { 
   expect(await field.inputValue()).toBe('https://10.0.0.1/a.mp4')
 })
 
-test('an upload shows how far it is, and cancelling it leaves nothing', { timeout: 60_000 }, async () => {
+test('an upload shows how far it is, and cancelling it leaves nothing', async () => {
   const { page } = await openConsole()
   const cdp = await page.context().newCDPSession(page)
   const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 }
@@ -136,9 +136,7 @@ test('an upload shows how far it is, and cancelling it leaves nothing', { timeou
   expect(listed).not.toContain('endless.mp4')
 })
 
-test('what others send appears by itself, all of it; a new visitor asks for what is older', {
-  timeout: 90_000,
-}, async () => {
+test('what others send appears by itself, all of it; a new visitor asks for what is older', async () => {
   const { page: watcher } = await openConsole()
   await watcher.locator('#assets > li').first().waitFor()
   for (let n = 0; n < 40; n += 1) {
@@ -162,7 +160,7 @@ test('what others send appears by itself, all of it; a new visitor asks for what
   expect(names).toEqual(Array.from({ length: 40 }, (_, n) => `burst-${39 - n}.mp4`))
 })
 
-test('a house with keys asks for one, refuses a wrong one, and takes the right one', { timeout: 120_000 }, async () => {
+test('a house with keys asks for one, refuses a wrong one, and takes the right one', async () => {
   const data = await tempFolder()
   const keyed = spawnUp({ args: ['--data', data, '--port', String(await freePort())], env: { AUTH: 'keys' } })
   onTestFinished(async () => {

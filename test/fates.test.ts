@@ -8,7 +8,7 @@ import { readAsset, readTask, type TestHouse, testHouse } from './setup/house.ts
 
 let house: TestHouse
 beforeAll(async () => {
-  house = await testHouse({ env: { FETCH_ALLOW: '127.0.0.1' }, timings: { leaseMs: 60_000 } })
+  house = await testHouse({ env: { FETCH_ALLOW: '127.0.0.1' } })
 })
 
 const closing = new AbortController().signal

@@ -46,7 +46,7 @@ describe('a job that somebody put into a queue by hand', () => {
 
   it.each(jobs)('%s is refused, and the log says so', async (_what, queue, name, data) => {
     const job = await house.queue.queue(queue).add(name, data(), { jobId: `by-hand-${randomUUID()}` })
-    await vi.waitFor(async () => expect(await job.getState()).toBe('failed'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await job.getState()).toBe('failed'))
     const said = lines.filter((line) => line.jobId === job.id && /refused/.test(JSON.stringify(line)))
     expect(said).toMatchObject([{ level: 'warn' }])
     expect(JSON.stringify(said)).not.toContain(secret)

@@ -18,7 +18,7 @@ export function laneSuite({ name, queueUrl }: { name: string; queueUrl(): string
     const running: { close(): Promise<unknown> }[] = []
     beforeAll(async () => {
       const url = queueUrl()
-      house = await testHouse({ timings: { leaseMs: 60_000 }, ...(url !== undefined && { queueUrl: url }) })
+      house = await testHouse(url === undefined ? {} : { queueUrl: url })
     })
     afterEach(async () => {
       await Promise.all(running.splice(0).map((one) => one.close()))
@@ -44,13 +44,10 @@ export function laneSuite({ name, queueUrl }: { name: string; queueUrl(): string
       )
     }
     const allDone = () =>
-      vi.waitFor(
-        async () => {
-          const left = await house.db.selectFrom('tasks').select('id').where('status', '!=', 'done').execute()
-          expect(left).toEqual([])
-        },
-        { timeout: 20_000, interval: 50 },
-      )
+      vi.waitFor(async () => {
+        const left = await house.db.selectFrom('tasks').select('id').where('status', '!=', 'done').execute()
+        expect(left).toEqual([])
+      })
     const labelOf = (url: string | null) => new URL(url ?? '').pathname.slice(1)
 
     it('serves the one that dies first, in whatever order the reminders come, and every one once', async () => {
@@ -121,7 +118,7 @@ export function laneSuite({ name, queueUrl }: { name: string; queueUrl(): string
         ),
       )
       await house.sender.send([late])
-      await vi.waitFor(() => expect(seen).toEqual([urgent.taskId]), { timeout: 5_000 })
+      await vi.waitFor(() => expect(seen).toEqual([urgent.taskId]))
     })
   })
 

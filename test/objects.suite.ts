@@ -68,7 +68,7 @@ export function objectSuite(way: { name: string; open(): Promise<ObjectPlaces> }
     }
     const stored = async (key: string) => Buffer.concat(await (await house.storage.get(key)).toArray())
 
-    it('becomes a ready picture; it stays where it is when the asset is deleted', { timeout: 60_000 }, async () => {
+    it('becomes a ready picture; it stays where it is when the asset is deleted', async () => {
       const bytes = await cornersJpeg({ width: 320, height: 200, orientation: 1 })
       await places.listed.write('pictures/cat 1.jpg', bytes)
       const asset = await run(places.listed.address('pictures/cat 1.jpg'))
@@ -92,7 +92,7 @@ export function objectSuite(way: { name: string; open(): Promise<ObjectPlaces> }
       expect(await places.listed.read('pictures/cat 1.jpg')).toEqual(bytes)
     })
 
-    it('becomes a ready sound, whose original is a copy of its own', { timeout: 60_000 }, async () => {
+    it('becomes a ready sound, whose original is a copy of its own', async () => {
       const bytes = await readFile(await makeSound({ folder, file: 'memo.mp3', source: 'sine=d=1' }))
       await places.listed.write('memo.mp3', bytes)
       const asset = await run(places.listed.address('memo.mp3'))
@@ -101,7 +101,7 @@ export function objectSuite(way: { name: string; open(): Promise<ObjectPlaces> }
       expect(await stored(await outputKey(asset.id, 'audio'))).toEqual(bytes)
     })
 
-    it('becomes a ready video, also from our own storage', { timeout: 120_000 }, async () => {
+    it('becomes a ready video, also from our own storage', async () => {
       const bytes = await readFile(await makeClip({ name: 'odd', folder }))
       await places.own.write('incoming/odd.mp4', bytes)
       const asset = await run(places.own.address('incoming/odd.mp4'), { profile: 'fast' })

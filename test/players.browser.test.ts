@@ -25,7 +25,7 @@ beforeAll(async () => {
     shaka: path.join(modules, 'shaka-player/dist'),
   })
   browser = await launchChromium()
-}, 120_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -55,9 +55,7 @@ const watchCues = `for (const track of video.textTracks) track.oncuechange = () 
 
 const five = { text: expect.stringContaining('Five'), from: expect.closeTo(5, 1), to: expect.closeTo(6.5, 1) }
 
-test('DASH in Shaka: from 0 to the end, in the language wished for, in another quality, and with its words at their time', {
-  timeout: 60_000,
-}, async () => {
+test('DASH in Shaka: from 0 to the end, in the language wished for, in another quality, and with its words at their time', async () => {
   const { page, wrong } = await openPlayer('shaka/shaka-player.compiled.debug.js')
   await page.evaluate(`(async () => {
     window.player = new shaka.Player()
@@ -95,9 +93,7 @@ test('DASH in Shaka: from 0 to the end, in the language wished for, in another q
   expect([wrong, await page.evaluate('faults')]).toEqual([[], []])
 })
 
-test('HLS in hls.js while it grows: words and languages are there from the start, and right until the end', {
-  timeout: 60_000,
-}, async () => {
+test('HLS in hls.js while it grows: words and languages are there from the start, and right until the end', async () => {
   await writeLists(
     'event',
     produced.tracks.map((track) => ({ ...track, segments: track.segments.slice(0, 1) })),
@@ -129,9 +125,7 @@ test('HLS in hls.js while it grows: words and languages are there from the start
   expect([wrong, await page.evaluate('faults')]).toEqual([[], []])
 })
 
-test('a viewer who comes late to a growing video begins at its beginning, not where it grows', {
-  timeout: 60_000,
-}, async () => {
+test('a viewer who comes late to a growing video begins at its beginning, not where it grows', async () => {
   await writeLists('event', produced.tracks)
   const { page, wrong } = await openPlayer('hls/hls.js')
   // By default three segments are kept back, which are all that this video has.

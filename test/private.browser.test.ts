@@ -16,7 +16,7 @@ import { type TestHouse, testHouse } from './setup/house.ts'
 import { type ShownFile, shownAsset } from './setup/shown-asset.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
-const patient = { timeout: 20_000, interval: 50 }
+const patient = { timeout: 30_000, interval: 50 }
 let house: TestHouse
 let film: Asset
 let browser: Browser
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const hls = path.resolve(import.meta.dirname, '../node_modules/hls.js/dist')
   elsewhere = await serveFolders({ hls })
   browser = await launchChromium()
-}, 60_000)
+})
 
 afterAll(() => browser?.close())
 
@@ -79,9 +79,7 @@ async function openPlayer(address: string): Promise<Page> {
   return page
 }
 
-test('a private film plays in hls.js on a page elsewhere, from its beginning to its end, up the qualities', {
-  timeout: 60_000,
-}, async () => {
+test('a private film plays in hls.js on a page elsewhere, from its beginning to its end, up the qualities', async () => {
   const page = await openPlayer(addressOf('hls/master.m3u8', { inSeconds: 60 }))
   await page.evaluate('video.play()')
   await expect.poll(() => page.evaluate('video.videoHeight'), patient).toBe(90)
@@ -94,7 +92,7 @@ test('a private film plays in hls.js on a page elsewhere, from its beginning to 
   expect(await page.evaluate('faults')).toEqual([])
 })
 
-test('once its address is over, the next segment of a film that plays is a 404', { timeout: 60_000 }, async () => {
+test('once its address is over, the next segment of a film that plays is a 404', async () => {
   const master = addressOf('hls/master.m3u8', { inSeconds: 3 })
   const page = await openPlayer(master)
   await expect.poll(() => page.evaluate('loaded.length'), patient).toBeGreaterThan(0)
@@ -107,9 +105,7 @@ test('once its address is over, the next segment of a film that plays is a 404',
   await expect.poll(() => page.evaluate('faults'), patient).toContainEqual(['fragLoadError', expect.anything(), 404])
 })
 
-test('a player that sends nothing of its own, as Safari’s does, finds everything by relative addresses', {
-  timeout: 60_000,
-}, async () => {
+test('a player that sends nothing of its own, as Safari’s does, finds everything by relative addresses', async () => {
   const run = (...args: string[]) => promisify(execFile)('ffmpeg', ['-nostdin', '-v', 'error', ...args])
   const master = addressOf('hls/master.m3u8', { inSeconds: 60 })
   // Every quality, every language, to the last picture.

@@ -44,7 +44,7 @@ export function queueBackendSuite(backend: Backend): void {
       const timetable = startTimetable({ chores: houseChores({ house, sender: house.sender }), log: house.log })
       running.push({ close: timetable.stop })
     }
-    const until = (what: () => Promise<void>) => vi.waitFor(what, { timeout: 20_000, interval: 50 })
+    const until = (what: () => Promise<void>) => vi.waitFor(what)
     const isDone = (taskId: string) =>
       until(async () => expect(await readTask(house, taskId)).toMatchObject({ status: 'done' }))
 

@@ -18,9 +18,7 @@ async function largeFilm(): Promise<Buffer> {
   return Buffer.concat([film, room])
 }
 
-it('a worker killed with SIGKILL in the middle of joining chunks: the next makes the whole film ready, byte for byte', {
-  timeout: 90_000,
-}, async () => {
+it('a worker killed with SIGKILL in the middle of joining chunks: the next makes the whole film ready, byte for byte', async () => {
   const house = await liveHouse({ quick: true })
   const db = new pg.Client({ connectionString: house.databaseUrl })
   await db.connect()
@@ -44,22 +42,19 @@ it('a worker killed with SIGKILL in the middle of joining chunks: the next makes
     await post(`/v1/uploads/${id}/complete`, {})
     const seal = async () =>
       (await db.query('SELECT status, crashes FROM tasks WHERE asset_id = $1 AND key = $2', [id, 'seal'])).rows[0]
-    await vi.waitFor(async () => expect(await seal()).toMatchObject({ status: 'running' }), {
-      timeout: 20_000,
-      interval: 5,
-    })
+    await vi.waitFor(async () => expect(await seal()).toMatchObject({ status: 'running' }), { interval: 5 })
     doomed.kill('SIGKILL')
     expect(await doomed.ended).toBe('SIGKILL')
     expect(await seal()).toMatchObject({ status: 'running' })
 
     await house.worker()
-    const asset = await house.client.waitUntilReady(id, { everyMs: 200, signal: AbortSignal.timeout(60_000) })
+    const asset = await house.client.waitUntilReady(id, { everyMs: 200, signal: AbortSignal.timeout(100_000) })
     expect(asset).toMatchObject({ status: 'ready', kind: 'video', source: { sha256, bytes: film.length } })
     expect(await seal()).toEqual({ status: 'done', crashes: 1 })
     await vi.waitFor(async () => {
       const { rows } = await db.query('SELECT FROM upload_pieces WHERE upload_id = $1', [id])
       expect(rows).toEqual([])
-    }, 10_000)
+    })
     const { rows } = await db.query('SELECT type FROM events WHERE asset_id = $1 AND type = $2', [id, 'asset.uploaded'])
     expect(rows).toHaveLength(1)
   } finally {

@@ -61,7 +61,7 @@ describe('two processes on one upload', () => {
     stalled.request.write(data.subarray(0, half))
     await waitUntil({
       what: 'some of it safe',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       ask: async () => (await received(path)) > 0 || undefined,
     })
     const offset = Number((await tusSession(other).head(path)).headers.get('upload-offset'))
@@ -96,7 +96,7 @@ describe('two processes on one upload', () => {
     open.request.write(data.subarray(0, 2 ** 20))
     await waitUntil({
       what: 'some of it safe',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       ask: async () => (await received(path)) > 0 || undefined,
     })
     expect((await tusSession(other).remove(path)).status).toBe(204)
@@ -116,7 +116,7 @@ describe('a process that is killed', () => {
     open.request.write(data.subarray(0, sent))
     await waitUntil({
       what: 'some of it safe',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       ask: async () => (await received(path)) > 0 || undefined,
     })
     victim.api.kill('SIGKILL')
@@ -140,7 +140,7 @@ describe('a process that is killed', () => {
     await asking.connect()
     await waitUntil({
       what: 'the end of the upload waiting',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       ask: async () =>
         (await asking.query(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass`)).rowCount ||
         undefined,
@@ -163,7 +163,7 @@ describe('a process that is killed', () => {
     open.request.write(data.subarray(0, 2 ** 20))
     await waitUntil({
       what: 'some of it safe',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       ask: async () => (await received(path)) > 0 || undefined,
     })
     leaving.api.kill('SIGTERM')

@@ -34,15 +34,14 @@ async function look() {
 
 /** A video of two segments in two qualities, whose every piece is made, and which nobody has looked at. */
 beforeAll(async () => {
-  // Real encodes on a busy machine outlast the short leases of other tests.
-  house = await testHouse({ timings: { leaseMs: 15_000 } })
+  house = await testHouse()
   id = await receivedAsset(house, await makeClip({ name: 'tone5s', folder: await tempFolder() }))
   const unseen = { ...handlers, publish: nothing }
   await runTasks(house, id, unseen)
   // What comes after everything else is begun by the first look.
   expect(await look()).toMatchObject({ end: 'done', status: 'processing' })
   await runTasks(house, id, unseen)
-}, 60_000)
+})
 
 type Spot = { track: string; number: number | 'init' }
 

@@ -44,7 +44,6 @@ export async function hostileHouse() {
     ...made,
     log: createLogger({ level: 'trace', name: 'test' }, { write: (line) => lines.push(line) }),
     tools: { ...made.tools, sandbox: withNetwork(made.tools.sandbox) },
-    timings: { ...made.timings, leaseMs: 60_000 },
   }
   const bird = await listener()
   const ground = await groundOf({ folder, port: bird.port, house })

@@ -21,9 +21,7 @@ export async function receivedAsset(house: TestHouse, file: string, wishes: Part
 }
 
 /** Runs whatever waits for an asset, one task after the other, until nothing does. */
-export async function runTasks(patient: TestHouse, assetId: string, recipes = handlers): Promise<void> {
-  // Nobody sweeps here, so that a lease which a busy machine lets run out would be the end of its task.
-  const house = { ...patient, timings: { ...patient.timings, leaseMs: 60_000 } }
+export async function runTasks(house: TestHouse, assetId: string, recipes = handlers): Promise<void> {
   for (;;) {
     const next = await house.db
       .selectFrom('tasks')

@@ -83,7 +83,7 @@ test('time in which it is held still does not count as its time', async () => {
   let held: Child | undefined
   const run = runChild({
     ...common,
-    wallMs: 600,
+    wallMs: 1_500,
     argv: sh('echo here >&3; sleep 0.1; echo done'),
     maxOutputBytes: 100,
     onStart: (child) => {
@@ -91,7 +91,7 @@ test('time in which it is held still does not count as its time', async () => {
     },
     onSide: () => {
       held?.pause()
-      setTimeout(() => held?.resume(), 1200)
+      setTimeout(() => held?.resume(), 2_000)
     },
   })
   const { ended, stdout } = await run
@@ -150,6 +150,6 @@ test('out of file descriptors no child is started: the task waits, and its worke
 
 test('what nobody waits for stands back on the processor, its whole session', async () => {
   const say = 'sleep 0.3; cat /proc/self/autogroup 2>/dev/null || true'
-  const { stdout } = await runChild({ argv: ['sh', '-c', say], cwd: '/', wallMs: 5_000, maxOutputBytes: 100, nice: 7 })
+  const { stdout } = await runChild({ argv: ['sh', '-c', say], cwd: '/', wallMs: 20_000, maxOutputBytes: 100, nice: 7 })
   expect(stdout.toString()).toMatch(existsSync('/proc/self/autogroup') ? /nice 7$/m : /^$/)
 })

@@ -77,9 +77,8 @@ describe('what is too much', () => {
     ['a side of 17000', 17_000, 100],
   ])('%s is refused from its header', async (_name, width, height) => {
     const bytes = hugePng({ width, height })
-    const started = performance.now()
+    // Nothing but a header: whoever reads on finds it broken.
     await expect(decodePicture({ bytes, limits })).rejects.toMatchObject({ code: 'too_many_pixels' })
-    expect(performance.now() - started).toBeLessThan(500)
   })
 
   test('more pixels than the settings allow are refused', async () => {

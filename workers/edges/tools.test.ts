@@ -71,7 +71,7 @@ test('a child does not outlive the process that started it', async () => {
   }
   const pid = Number(output.trim())
   expect(pid).toBeGreaterThan(0)
-  await expect.poll(() => stateOf(pid), { timeout: 5000 }).toMatch(/gone|Z/)
+  await expect.poll(() => stateOf(pid)).toMatch(/gone|Z/)
 })
 
 const stateOf = (pid: number) =>

@@ -135,7 +135,7 @@ async function thumbprints(file: string): Promise<Buffer[]> {
 const distance = (a: Buffer, b: Buffer | undefined) =>
   b ? a.reduce((sum, value, n) => sum + Math.abs(value - (b[n] ?? 0)), 0) / a.length : Number.POSITIVE_INFINITY
 
-test('three chunks made apart are the source, picture by picture', { timeout: 60_000 }, async () => {
+test('three chunks made apart are the source, picture by picture', async () => {
   const source = await clip('chunks')
   const produced = await bench.produce({ source, profile: brisk })
   expect(produced.plan.grid.chunks).toHaveLength(3)
@@ -151,7 +151,7 @@ test('three chunks made apart are the source, picture by picture', { timeout: 60
   }
 })
 
-test('sound that begins after two seconds begins after two seconds', { timeout: 60_000 }, async () => {
+test('sound that begins after two seconds begins after two seconds', async () => {
   const produced = await bench.produce({ source: await clip('lateSound'), profile: brisk })
   await expectWhole(produced)
   const { file } = await joined({ produced, name: 'audio-1' })
@@ -173,7 +173,7 @@ test('sound that begins after two seconds begins after two seconds', { timeout: 
   expect((starts?.[1] ?? 0) - (ends?.[0] ?? 0)).toBeCloseTo(2, 1)
 })
 
-test('nothing is left in the scratch folder but what ffmpeg keeps for itself', { timeout: 60_000 }, async () => {
+test('nothing is left in the scratch folder but what ffmpeg keeps for itself', async () => {
   const produced = await bench.produce({ source: await clip('silent5s'), profile: brisk })
   const [chunk] = produced.plan.grid.chunks
   if (!chunk) throw new Error('a chunk was planned')
@@ -194,7 +194,7 @@ test('nothing is left in the scratch folder but what ffmpeg keeps for itself', {
   expect((await readdir(path.join(desk.scratch, '180p'))).sort()).toEqual(['init.mp4', 'local.m3u8'])
 })
 
-test('a run that may no longer write puts nothing, and stops', { timeout: 60_000 }, async () => {
+test('a run that may no longer write puts nothing, and stops', async () => {
   const source = await clip('tone5s')
   const { plan } = await bench.produce({ source, profile: brisk })
   const [chunk] = plan.grid.chunks
@@ -219,9 +219,7 @@ test('a run that may no longer write puts nothing, and stops', { timeout: 60_000
   expect(ledger.tracks).toEqual([])
 })
 
-test('a piece that is tried again goes on behind what its last run left, and joins it', {
-  timeout: 60_000,
-}, async () => {
+test('a piece that is tried again goes on behind what its last run left, and joins it', async () => {
   const source = await clip('chunks')
   const produced = await bench.produce({ source, profile: brisk })
   const { plan } = produced
@@ -271,15 +269,13 @@ async function firstHalf(name: string) {
   return file
 }
 
-test('a file that breaks off is made as far as it goes', { timeout: 60_000 }, async () => {
+test('a file that breaks off is made as far as it goes', async () => {
   const produced = await bench.produce({ source: await firstHalf('cut.mp4'), profile: brisk })
   expect(produced.plan.grid.frames / 504).toBeCloseTo(0.5, 1)
   await expectWhole(produced)
 })
 
-test('a file whose index speaks of what is not there is damaged, and not tried again', {
-  timeout: 60_000,
-}, async () => {
+test('a file whose index speaks of what is not there is damaged, and not tried again', async () => {
   const file = await firstHalf('lie.mp4')
   const bytes = await readFile(file)
   const mdat = bytes.indexOf('mdat') - 4

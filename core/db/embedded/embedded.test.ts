@@ -40,7 +40,7 @@ async function open(dataDir: string, options: { port?: number } = {}) {
 }
 
 const gone = (pid: number) =>
-  waitUntil({ what: 'its end', timeoutMs: 10_000, ask: async () => ((await isRunning(pid)) ? undefined : true) })
+  waitUntil({ what: 'its end', timeoutMs: 30_000, ask: async () => ((await isRunning(pid)) ? undefined : true) })
 
 test('what was written is there after a stop and a new start', async () => {
   const dataDir = await tempFolder()
