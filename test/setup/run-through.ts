@@ -20,7 +20,7 @@ export async function receivedAsset(house: TestHouse, file: string, wishes: Part
   return asset.id
 }
 
-/** Runs whatever waits for an asset, one task after the other, until nothing does. */
+/** Runs whatever waits for an asset, one task after the other, until nothing waits any more. */
 export async function runTasks(house: TestHouse, assetId: string, recipes = handlers): Promise<void> {
   for (;;) {
     const next = await house.db
