@@ -411,13 +411,19 @@ describe('the end of an upload', () => {
 
   it('comes when nothing has come for long, counted from the last byte', async () => {
     const location = await tus.begun({ 'upload-length': '5' })
-    await house.db
-      .updateTable('uploads')
-      .set({ expires_at: new Date(Date.now() - 1_000) })
-      .where('id', '=', idOf(location))
-      .execute()
+    const expires = (seconds: number) =>
+      house.db
+        .updateTable('uploads')
+        .set({ expires_at: new Date(Date.now() + seconds * 1_000) })
+        .where('id', '=', idOf(location))
+        .execute()
+    await expires(60)
+    const patched = await tus.patch(location, 0, bytes('he'))
+    for (const answer of [patched, await tus.head(location)])
+      expect(Date.parse(answer.headers.get('upload-expires') ?? '')).toBeGreaterThan(Date.now() + 3_600_000)
+    await expires(-1)
     expect((await tus.head(location)).status).toBe(410)
-    expect((await tus.patch(location, 0, bytes('hello'))).status).toBe(410)
+    expect((await tus.patch(location, 2, bytes('llo'))).status).toBe(410)
   })
 })
 

@@ -107,6 +107,16 @@ describe('an upload token', () => {
     expect(await problemOf(await tus.create({ 'upload-length': '1' }))).toMatchObject({ code: 'upload_token_used' })
   })
 
+  it('joins no parts that another token, or its backend, sent', async () => {
+    const [mine, others] = [await withToken({ maxBytes: 9 }), await withToken({ maxBytes: 9 })]
+    const part = async (session: TusSession) =>
+      (await session.create({ 'upload-length': '3', 'upload-concat': 'partial' }, bytes('hel'))).headers.get('location')
+    const own = await part(mine)
+    for (const foreign of [await part(others), await part(acme)])
+      expect((await mine.create({ 'upload-concat': `final;${own} ${foreign}` })).status).toBe(404)
+    expect((await mine.create({ 'upload-concat': `final;${own}` })).status).toBe(201)
+  })
+
   it('refuses beforehand what it does not accept, and what is not its holder’s to say', async () => {
     const tus = await withToken({ maxBytes: 5, accept: ['image/*'] })
     const create = (fields: Record<string, string>) =>

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import { Readable } from 'node:stream'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
 import { usualLimits } from '../api/server-limits.ts'
 import { waitUntil } from '../core/db/embedded/wait-until.ts'
 import { SluiceError } from '../core/errors.ts'
 import type { Growing } from '../core/storage/growing.ts'
+import { privateObject, sourceKey } from '../core/storage/keys.ts'
 import { atEnd } from './setup/at-end.ts'
 import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { bytesType, idOf, metadata, problemOf, type TusSession, tusSession } from './setup/tus.ts'
@@ -70,6 +74,96 @@ describe('storage', () => {
     expect(await offsetOf(path)).toBe(5)
     const events = await house.db.selectFrom('events').select('type').where('asset_id', '=', idOf(path)).execute()
     expect(events.map(({ type }) => type)).toEqual(['asset.created', 'asset.uploaded'])
+  })
+})
+
+const rowOf = (path: string) =>
+  house.db.selectFrom('uploads').selectAll().where('id', '=', idOf(path)).executeTakeFirstOrThrow()
+
+async function storedText(path: string): Promise<string> {
+  const stored = await house.storage.get((await readAsset(house, idOf(path))).source_key ?? '')
+  return Buffer.concat(await stored.toArray()).toString()
+}
+
+describe('several that write', () => {
+  it('a writer that lost its lock and wakes up late changes nothing', async () => {
+    const path = await tus.begun({ 'upload-length': '10' })
+    await tus.patch(path, 0, bytes('he'))
+    const asleep = Promise.withResolvers<void>()
+    const wake = Promise.withResolvers<void>()
+    trouble.append = async (growth, body, options) => {
+      delete trouble.append
+      asleep.resolve()
+      await wake.promise
+      // It slept while it was told to stop.
+      const { signal: _unheard, ...rest } = options ?? {}
+      return house.storage.growing.append(growth, body, rest)
+    }
+    const late = tus.patch(path, 2, bytes('XXX'))
+    await asleep.promise
+    await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'test locks'`.execute(house.db)
+    expect((await tus.patch(path, 2, bytes('llo'))).status).toBe(204)
+    wake.resolve()
+    expect(await problemOf(await late)).toMatchObject({ status: 423, code: 'upload_locked' })
+    expect((await tus.patch(path, 5, bytes('world'))).status).toBe(204)
+    expect(await storedText(path)).toBe('helloworld')
+  })
+
+  it('a request that lost its lock before its first byte does not write at an offset that is over', async () => {
+    const path = await tus.begun({ 'upload-length': '5' })
+    const { id, tenant } = await rowOf(path)
+    const begun = await house.storage.growing.begin(sourceKey({ id, tenant }, undefined), privateObject)
+    const { growth } = await house.storage.growing.append(begun, Readable.from([Buffer.from('he')]))
+    const late = await house.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('uploads').select('id').where('id', '=', id).forUpdate().execute()
+      const answer = tus.patch(path, 0, bytes('XXX'))
+      await waitUntil({
+        what: 'a request that has looked, and wants to write',
+        timeoutMs: 30_000,
+        ask: async () => {
+          const waiting = sql`SELECT FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'update "uploads"%'`
+          return (await waiting.execute(house.db)).rows.length > 0 || undefined
+        },
+      })
+      await trx
+        .updateTable('uploads')
+        .set({ received: 2, growth: JSON.stringify(growth) })
+        .where('id', '=', id)
+        .execute()
+      return { answer }
+    })
+    expect(await problemOf(await late.answer)).toMatchObject({ status: 409, code: 'offset_mismatch' })
+    expect((await tus.patch(path, 2, bytes('llo'))).status).toBe(204)
+    expect(await storedText(path)).toBe('hello')
+  })
+
+  it('of a body with a checksum nothing counts before its end', async () => {
+    const path = await tus.begun({ 'upload-length': '5' })
+    let inTheMiddle = -1
+    trouble.append = async (growth, body, options) => {
+      const grown = await house.storage.growing.append(growth, body, options)
+      await options?.onSafe?.({ ...grown.growth, bytes: 3 })
+      inTheMiddle = (await rowOf(path)).received
+      return grown
+    }
+    const right = `sha1 ${createHash('sha1').update('hello').digest('base64')}`
+    expect((await tus.patch(path, 0, bytes('hello'), { 'upload-checksum': right })).status).toBe(204)
+    delete trouble.append
+    expect(inTheMiddle).toBe(0)
+  })
+
+  it('a hash is of all bytes: what another process took is not left out of it', async () => {
+    const app = await buildApp(house)
+    atEnd(() => app.close())
+    const other = tusSession(await app.listen({ host: '127.0.0.1', port: 0 }))
+    const path = await tus.begun({ 'upload-length': '5' })
+    await tus.patch(path, 0, bytes('he'))
+    await other.patch(path, 2, bytes('l'))
+    expect((await tus.patch(path, 3, bytes('lo'))).status).toBe(204)
+    expect((await readAsset(house, idOf(path))).source_sha256).toBeNull()
+    expect(await storedText(path)).toBe('hello')
   })
 })
 

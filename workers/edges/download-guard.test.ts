@@ -51,6 +51,16 @@ test('an allowed network lets a name pass only when it resolves into it', async 
   )
 })
 
+test('where the socket ends up counts, whatever address was judged before', async () => {
+  const site = await origin((_request, response) => response.end('bytes'))
+  const url = `http://nas:${site.port}/x`
+  const resolve = async () => ['0.0.0.0']
+  // This machine takes 0.0.0.0 for itself: the address that was allowed is not the one that answers.
+  expect(await refusal(fetchFrom({ url, allow: ['0.0.0.0'], resolve }))).toBe('url_not_allowed')
+  expect(site.asked).toEqual([])
+  expect(await refusal(fetchFrom({ url, allow: ['0.0.0.0', '127.0.0.1'], resolve }))).toBe('fetched')
+})
+
 test('an address that does not connect gives way to the next one of its name', async () => {
   const site = await origin((_request, response) => response.end('bytes'))
   const url = `http://nas:${site.port}/x`

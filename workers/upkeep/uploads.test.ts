@@ -7,6 +7,7 @@ import { abandonUpload } from '../../core/db/asset-endings.ts'
 import { beginWriting, insertUpload, saveProgress } from '../../core/db/uploads.ts'
 import { newId } from '../../core/ids.ts'
 import { privateObject, sourceKey } from '../../core/storage/keys.ts'
+import { finishUpload } from '../../core/uploads/finish-upload.ts'
 import { uploadLock } from '../../core/uploads/upload-lock.ts'
 import { addTask, readAsset, type TestHouse, testHouse } from '../../test/setup/house.ts'
 import { handlers } from '../handlers.ts'
@@ -58,6 +59,14 @@ describe('an upload that has all its bytes and was not finished', () => {
     expect(await events(id)).toEqual(['asset.created', 'asset.uploaded'])
     const stored = await house.storage.get(asset.source_key ?? '')
     expect(Buffer.concat(await stored.toArray()).toString()).toBe('hello')
+  })
+
+  it('is finished once, though two finish it in the same moment', async () => {
+    const id = await uploadWith('hello')
+    const upload = await house.db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    const reminders = await Promise.all([finishUpload(house, upload), finishUpload(house, upload)])
+    expect(reminders.map((one) => one.length).toSorted()).toEqual([0, 1])
+    expect(await events(id)).toEqual(['asset.created', 'asset.uploaded'])
   })
 
   it('is left alone while somebody holds its lock', async () => {
