@@ -17,8 +17,11 @@ export type Sender = {
 /** A send that comes too late arrives all the same; its job ids make that harmless. */
 const sendMs = 5_000
 
-/** A pending task whose job is active was taken from the queue and never claimed: whoever took it died in between. */
-const gone = new Set(['unknown', 'completed', 'failed', 'active'])
+/**
+ * A pending task whose job is active was taken from the queue and never claimed: whoever took it died in between. One that
+ * is due and whose job is still put off was put off by somebody whose clock is wrong.
+ */
+const gone = new Set(['unknown', 'completed', 'failed', 'active', 'delayed'])
 
 const jobOf = (task: Reminder) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })
 

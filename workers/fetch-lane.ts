@@ -18,7 +18,7 @@ const everyNth = 8
 const longMs = 60_000
 
 /** Clocks of a queue and of Postgres differ by no more. */
-const earlyMs = 2_000
+export const earlyMs = 2_000
 const longestHoldMs = 5_000
 
 /**

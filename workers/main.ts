@@ -41,12 +41,13 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const name = `${hostname()}:${process.pid}`
   const { timings = usual, ...taking } = options
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
+  // First, so that a version which may not run here leaves nothing behind.
+  await migrateToLatest({ url: config.DATABASE_URL })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
   const tools = await findTools({ ffmpegPath, ffprobePath, searchPath, cpus: cpusEach(taking) })
   const shared = scratchFolder(config)
   const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
   const sources = await openSourceCache({ dir: path.join(shared, 'sources'), maxBytes: config.SCRATCH_BYTES })
-  await migrateToLatest({ url: config.DATABASE_URL })
   await prepareQueues({ url: config.queueUrl })
 
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { sql } from 'kysely'
+import { countPoisoned } from '../../core/db/task-recovery.ts'
 import { within } from '../../core/within.ts'
 import type { ApiHouse } from '../house.ts'
 
@@ -35,7 +36,8 @@ export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
       const found = await Promise.all(names.map(check))
       const components = Object.fromEntries(names.map((name, at) => [name, found[at]]))
       const up = found.every((component) => component.status === 'up')
-      return reply.status(up ? 200 : 503).send({ status: up ? 'up' : 'degraded', components })
+      const poisoned = await within(2_000, countPoisoned(house.db)).catch(() => null)
+      return reply.status(up ? 200 : 503).send({ status: up ? 'up' : 'degraded', components, tasks: { poisoned } })
     })
   }
 }

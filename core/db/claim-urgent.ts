@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './open.ts'
 import { type Claimed, takenBy } from './task-run.ts'
+import { ofKnownKind } from './tasks.ts'
 
 type Options = {
   worker: string
@@ -25,6 +26,7 @@ export async function claimMostUrgent(db: Database, options: Options): Promise<C
         .where('queue', '=', 'fetch')
         .where('status', '=', 'pending')
         .where('run_after', '<=', sql<Date>`now()`)
+        .where(ofKnownKind)
       const first =
         longerThanMs === undefined
           ? due.orderBy('needed_by').orderBy('queue_priority').orderBy('created_at')
@@ -56,6 +58,7 @@ export async function nextFetchDue(db: Database): Promise<number | undefined> {
     .select(sql<number | null>`(extract(epoch FROM min(run_after) - now()) * 1000)::float8`.as('ms'))
     .where('queue', '=', 'fetch')
     .where('status', '=', 'pending')
+    .where(ofKnownKind)
     .executeTakeFirst()
   return row?.ms === null || row === undefined ? undefined : Math.max(0, Math.ceil(row.ms))
 }

@@ -2,10 +2,14 @@ import { readdir } from 'node:fs/promises'
 import { Kysely, PostgresDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
+import { checkOldEnough, newerMigrations } from './schema-needs.ts'
 
 const folder = new URL('../../migrations/', import.meta.url)
 
-/** Runs what has not run yet, under the lock that kysely takes in the database: any number of processes may call this at once. */
+/**
+ * Runs what has not run yet, under the lock that kysely takes in the database: any number of processes may call this at
+ * once. Where a newer version has been before, nothing is run: either this one may go on with it as it is, or SchemaTooNew.
+ */
 export async function migrateToLatest({ url }: { url: string }): Promise<string[]> {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({
@@ -13,13 +17,23 @@ export async function migrateToLatest({ url }: { url: string }): Promise<string[
     }),
   })
   try {
-    const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } })
+    const migrations = await readMigrations()
+    const known = Object.keys(migrations)
+    if (await isNewer(db, known)) return []
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
     const { error, results } = await migrator.migrateToLatest()
-    if (error) throw error
+    // A newer one may have come between our look and our turn.
+    if (error && !(await isNewer(db, known))) throw error
     return (results ?? []).map((result) => result.migrationName)
   } finally {
     await db.destroy()
   }
+}
+
+async function isNewer(db: Kysely<unknown>, known: string[]): Promise<boolean> {
+  if ((await newerMigrations(db, known)).length === 0) return false
+  await checkOldEnough(db, known)
+  return true
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {

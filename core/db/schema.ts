@@ -60,6 +60,8 @@ export type AssetsTable = {
   playable_at: MaybeTime
   ready_at: MaybeTime
   deleted_at: MaybeTime
+  /** Its `updated_at` when storage was last looked over for what nobody refers to. */
+  tidied_at: MaybeTime
 }
 
 export type TasksTable = {

@@ -3,7 +3,7 @@ import { crashLimit, kindOf, type QueueName, taskKinds } from '../task-kinds.ts'
 import { failAsset } from './assets.ts'
 import type { Database } from './open.ts'
 import { publishWithout } from './publish-without.ts'
-import { type Reminder, reminderColumns, type Trx, toReminder } from './tasks.ts'
+import { ofKnownKind, type Reminder, reminderColumns, type Trx, toReminder } from './tasks.ts'
 
 /** Tasks that nobody sent to the queue: whoever committed them died, or the queue was away. Locked until the transaction ends. */
 export async function takeUnsent(trx: Trx, limit: number): Promise<Reminder[]> {
@@ -12,6 +12,8 @@ export async function takeUnsent(trx: Trx, limit: number): Promise<Reminder[]> {
     .select(reminderColumns)
     .where('status', '=', 'pending')
     .where('enqueued_at', 'is', null)
+    // One that we have no queue for would keep all others from being sent.
+    .where(ofKnownKind)
     .orderBy('created_at')
     .limit(limit)
     .forUpdate()
@@ -70,7 +72,7 @@ async function sweepOne(
     .where('id', '=', row.id)
     .execute()
   const kind = kindOf(row.key)
-  if (kind !== undefined && taskKinds[kind].failsAsset)
+  if (kind === undefined || taskKinds[kind].failsAsset)
     await failAsset(
       trx,
       { id: task.asset_id, generation: row.generation },
@@ -78,6 +80,21 @@ async function sweepOne(
     )
   else await publishWithout(trx, { ...row, asset_id: task.asset_id })
   return 'poisoned'
+}
+
+/** Tasks that were set aside because they kill their workers, and that nobody has dealt with since. */
+export async function countPoisoned(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('tasks')
+    .innerJoin('assets', 'assets.id', 'tasks.asset_id')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('tasks.status', '=', 'failed')
+    // As its index has it.
+    .where('tasks.crashes', '>=', sql.lit(crashLimit))
+    .whereRef('tasks.generation', '=', 'assets.target_generation')
+    .where('assets.deleted_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** Due tasks that the queue should have delivered by now, those asked after longest ago first. */
@@ -93,6 +110,7 @@ export async function overdueTasks(
     .where('status', '=', 'pending')
     .where('enqueued_at', '<', quiet)
     .where('run_after', '<', quiet)
+    .where(ofKnownKind)
     .orderBy('enqueued_at')
     .limit(options.limit)
     .execute()

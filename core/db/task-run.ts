@@ -1,10 +1,11 @@
 import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { FailedOutcome } from '../task-failure.ts'
+import { kindOf } from '../task-kinds.ts'
 import { failAsset } from './assets.ts'
 import type { Database } from './open.ts'
 import { publishWithout } from './publish-without.ts'
 import type { AssetsTable, Json, Tables } from './schema.ts'
-import type { Reminder, Task, Trx } from './tasks.ts'
+import { ofKnownKind, type Reminder, type Task, type Trx } from './tasks.ts'
 
 /** This run no longer owns its task: it was taken over, cancelled or deleted. Stop, write nothing, clean up. */
 export class LeaseLost extends Error {
@@ -17,16 +18,29 @@ export type Fence = Pick<Task, 'id' | 'attempt' | 'asset_id'>
 /** Takes a pending task: raises its attempt and starts its lease, in Postgres's time. `undefined`: not ours to run. */
 export async function claimTask(
   db: Database,
-  options: { taskId: string; worker: string; leaseMs: number },
+  options: { taskId: string; worker: string; leaseMs: number; dueWithinMs?: number },
 ): Promise<Claimed | undefined> {
-  const task = await db
-    .updateTable('tasks')
-    .set(takenBy(options))
-    .where('id', '=', options.taskId)
-    .where('status', '=', 'pending')
-    .returningAll()
-    .executeTakeFirst()
+  const { taskId, dueWithinMs } = options
+  let taking = db.updateTable('tasks').set(takenBy(options)).where('id', '=', taskId).where('status', '=', 'pending')
+  if (dueWithinMs !== undefined) taking = taking.where('run_after', '<=', inMs(dueWithinMs))
+  const task = await taking.where(ofKnownKind).returningAll().executeTakeFirst()
   return task && withAsset(db, task)
+}
+
+/** How soon somebody else may have a recipe for what we have none. */
+const othersMs = 5_000
+
+/** How long until a task that could not be taken should be asked for again. `undefined`: it does not wait, or waits for no reminder of this kind. */
+export async function comesAgainMs(db: Database, taskId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('tasks')
+    .select(['key', sql<number>`(extract(epoch FROM run_after - now()) * 1000)::float8`.as('ms')])
+    .where('id', '=', taskId)
+    .where('status', '=', 'pending')
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const restMs = Math.max(Math.ceil(row.ms), kindOf(row.key) === undefined ? othersMs : 0)
+  return restMs > 0 ? restMs : undefined
 }
 
 /** What every claim does to a row, whichever it picks. */
@@ -34,7 +48,7 @@ export const takenBy = ({ worker, leaseMs }: { worker: string; leaseMs: number }
   status: 'running' as const,
   attempt: sql<number>`tasks.attempt + 1`,
   worker,
-  lease_until: leaseEnd(leaseMs),
+  lease_until: inMs(leaseMs),
   progress: 0,
   started_at: sql<Date>`now()`,
   finished_at: null,
@@ -53,7 +67,7 @@ export async function beat(
 ): Promise<boolean> {
   const row = await db
     .updateTable('tasks')
-    .set({ lease_until: leaseEnd(options.leaseMs), progress: options.progress })
+    .set({ lease_until: inMs(options.leaseMs), progress: options.progress })
     .where('id', '=', fence.id)
     .where('attempt', '=', fence.attempt)
     .where('status', '=', 'running')
@@ -159,7 +173,7 @@ export async function holdRun(db: Database | Trx, { id, attempt }: Pick<Fence, '
   if (row === undefined) throw new LeaseLost(`task ${id} is no longer in attempt ${attempt}`)
 }
 
-const leaseEnd = (leaseMs: number) => sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`
+const inMs = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
 
 /** After a commit whose answer was lost: did it reach the database all the same? */
 export async function wasFinished(db: Database, fence: Fence): Promise<boolean> {
