@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
 import { freePort } from '../core/db/embedded/free-port.ts'
 import { parseOpenParts } from '../core/storage/parts.ts'
 import { handlers } from '../workers/handlers.ts'
 import { tidyUploads } from '../workers/upkeep/uploads.ts'
 import { atEnd } from './setup/at-end.ts'
+import { endTimeOf } from './setup/end-time.ts'
 import { onlyHandlers, readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { runTasks } from './setup/run-through.ts'
 
@@ -198,11 +199,11 @@ export function directSuite(way: Way): void {
     })
 
     it('whose time is over leaves nothing, and its addresses take nothing more', async () => {
-      const hasty = await serve({ UPLOAD_TTL: 1 })
-      const id = await begin(2_000, {}, hasty)
-      const address = await addressOf(id, 1, hasty)
+      const id = await begin(2_000)
+      const address = await addressOf(id, 1)
       expect((await send(address, randomBytes(1_000))).status).toBe(200)
-      await vi.waitFor(async () => expect((await call('GET', `/v1/uploads/${id}`)).status).toBe(410))
+      await endTimeOf(house, id)
+      expect((await call('GET', `/v1/uploads/${id}`)).status).toBe(410)
       expect(await complete(id, [{ partNumber: 1, etag: 'x' }])).toMatchObject({
         status: 410,
         body: { code: 'upload_expired' },

@@ -42,7 +42,7 @@ export const callerThreats: Row[] = [
     input: 'uploads that nobody finishes',
     outcome: 'expire, and leave nothing on disk or in the bucket',
     code: 'upload_expired',
-    proof: 'test/chunks.suite.ts › whose time is over answers 410, fails its asset, and leaves nothing',
+    proof: 'test/chunks/ending.suite.ts › whose time is over answers 410, fails its asset, and leaves nothing',
   },
   {
     id: 'B37',

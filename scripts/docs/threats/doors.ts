@@ -119,7 +119,7 @@ export const doorThreats: Row[] = [
     input: 'the id of another tenant’s upload, or of another token’s',
     outcome: 'the same answer as for one that is not there',
     code: 'not_found',
-    proof: 'test/chunks.suite.ts › of another tenant is as absent as one that never was, to every call',
+    proof: 'test/chunks/beginning.suite.ts › of another tenant is as absent as one that never was, to every call',
   },
   {
     id: 'B33',
