@@ -4,6 +4,7 @@ import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { openLocks } from '../core/db/locks.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
+import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger } from '../core/logger.ts'
 import { isWithin } from '../core/net/address.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
@@ -20,6 +21,7 @@ import { limitConnections, usualLimits } from './server-limits.ts'
 /** The composition root of an API process: makes every part in order and listens. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
+  armFaultPoint(config.FAULT_POINT)
   const log = createLogger({ level: config.LOG_LEVEL, name: 'api' })
   await migrateToLatest({ url: config.DATABASE_URL })
   await prepareQueues({ url: config.queueUrl })

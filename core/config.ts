@@ -78,6 +78,8 @@ function togetherWrong(values: SettingValues, production: boolean): string[] {
     problems.push('S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: one is set without the other')
   if (values.AUTH_JWKS_URL !== undefined && values.AUTH_JWT_PUBLIC_KEY !== undefined)
     problems.push('AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY: one of them says which keys are good, not both')
+  if (values.FAULT_POINT !== undefined && production)
+    problems.push('FAULT_POINT: kills the process; it is refused with NODE_ENV=production')
   if (values.AUTH === 'none' && production) problems.push('AUTH: none is refused with NODE_ENV=production')
   if (values.AUTH === 'none' && !isLoopback(values.HOST))
     problems.push(`AUTH: none is refused on HOST=${values.HOST}; it is for loopback addresses alone`)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { faultPoints } from './fault-point.ts'
 import { isUsablePublicKey } from './public-key.ts'
 
 /** How the texts of environment variables are read; each fault says what is wanted. */
@@ -50,6 +51,14 @@ export const rate = z.string().transform((text, ctx) => {
   return z.NEVER
 })
 export const text = z.string().min(1)
+/** `name:n`: the n-th time that this is passed. */
+export const point = z.string().transform((text, ctx) => {
+  const [, named, n] = /^([a-z-]+):([1-9]\d{0,5})$/.exec(text.trim()) ?? []
+  const name = faultPoints.find((one) => one === named)
+  if (name !== undefined) return { name, n: Number(n) }
+  ctx.addIssue({ code: 'custom', message: `wants name:n, of ${faultPoints.join(', ')}` })
+  return z.NEVER
+})
 /** In a variable of one line, line ends are often written as `\\n`. */
 export const publicKey = z
   .string()

@@ -1,7 +1,20 @@
 import { z } from 'zod'
 import { isDnsServer, isNetwork } from './net/address.ts'
 import { parseAllowEntry } from './net/allow.ts'
-import { bytes, flag, isOrigin, list, publicKey, rate, seconds, text, url, web, whole } from './setting-schemas.ts'
+import {
+  bytes,
+  flag,
+  isOrigin,
+  list,
+  point,
+  publicKey,
+  rate,
+  seconds,
+  text,
+  url,
+  web,
+  whole,
+} from './setting-schemas.ts'
 
 /** One environment variable: how it is read, and what the documentation says of it. */
 export type Setting = { schema: z.ZodType; shown: string; about: string; secret?: boolean }
@@ -224,6 +237,12 @@ export const settings = {
     schema: flag.default(false),
     shown: 'off',
     about: '`on` lets Bull Board show jobs and change none.',
+  },
+  FAULT_POINT: {
+    schema: point.optional(),
+    shown: '',
+    about:
+      'For [tests](reliability.md#kill-points) alone: `name:n` kills the process when it passes that point for the n-th time. Refused in production.',
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: { schema: web.optional(), shown: '', about: 'Where traces are sent.' },
 } as const satisfies Record<string, Setting>

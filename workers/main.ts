@@ -4,6 +4,7 @@ import { type ServiceConfig, widenThreadPool } from '../core/config.ts'
 import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
+import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger } from '../core/logger.ts'
 import { scratchFolder } from '../core/scratch-folder.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
@@ -37,6 +38,7 @@ export type WorkerOptions = {
 /** The composition root of a worker process: makes every part in order and takes tasks. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startWorker(config: ServiceConfig, options: WorkerOptions): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
+  armFaultPoint(config.FAULT_POINT)
   widenThreadPool(poolThreads)
   const name = `${hostname()}:${process.pid}`
   const { timings = usual, ...taking } = options

@@ -15,6 +15,7 @@ import {
 } from '../core/db/task-run.ts'
 import type { Reminder } from '../core/db/tasks.ts'
 import { asSluiceError, SluiceError } from '../core/errors.ts'
+import { faultPoint } from '../core/fault-point.ts'
 import type { Logger } from '../core/logger.ts'
 import { cacheControlFor, contentTypeFor } from '../core/storage/content-types.ts'
 import { generationPrefix } from '../core/storage/keys.ts'
@@ -48,6 +49,7 @@ export async function runTask({ house, taskId, handlers, closing, claim }: Optio
   const named = () => claimTask(house.db, { taskId, worker: house.name, leaseMs: house.timings.leaseMs })
   const claimed = await (claim ?? named)()
   if (claimed === undefined) return { end: 'superseded' }
+  faultPoint('task-claimed')
   const { task, asset } = claimed
   const log = house.log.child({ assetId: asset.id, taskId: task.id, task: task.key, attempt: task.attempt })
   const lease = holdLease({ db: house.pulse, fence: task, timings: house.timings, log, claimedAt })
@@ -55,8 +57,12 @@ export async function runTask({ house, taskId, handlers, closing, claim }: Optio
   try {
     await mkdir(scratch, { recursive: true })
     const outcome = await perform({ house, claimed, handlers, lease, closing, scratch, log })
-    house.push.push(await finish({ house, claimed, outcome, closing, log }))
+    faultPoint('task-made')
+    const reminders = await finish({ house, claimed, outcome, closing, log })
+    faultPoint('task-committed')
+    house.push.push(reminders)
     log.info({ ms: Math.round(performance.now() - claimedAt) }, 'task done')
+    faultPoint('task-sent')
     return { end: 'done' }
   } catch (thrown) {
     return await settle({ house, claimed, thrown, lease, closing, log })

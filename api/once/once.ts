@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type KeyRef, keepAnswer, settleRequest } from '../../core/db/idempotency.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import { newId, nthId } from '../../core/ids.ts'
 import { meterBody } from '../../core/storage/meter.ts'
 import { type Caller, callerOf } from '../auth/authenticate.ts'
@@ -91,6 +92,7 @@ function underWay({ house, request, ref, begun: { lock, assetId }, seal }: Under
     async answered(reply, body) {
       if (over) return
       try {
+        faultPoint('answer-made')
         const answer = body === undefined ? undefined : answerOf(reply, body)
         if (known && lasting && answer && isFinal(answer))
           await keepAnswer(house.db, { ...ref, assetId, status: answer.status, answer: seal(answer) })

@@ -1,10 +1,14 @@
 import type { Upload } from '../../core/db/uploads.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import { finishUpload } from '../../core/uploads/finish-upload.ts'
 import { keepPart } from '../../core/uploads/keep-part.ts'
 import type { TusHouse } from './call.ts'
 
 /** The last byte is safe: the upload becomes its asset's source, or a part that waits for the others. */
 export async function finish(house: TusHouse, upload: Upload, sha256?: string): Promise<void> {
-  if (upload.protocol === 'partial') await keepPart(house, upload)
-  else house.push.push(await finishUpload(house, upload, { sha256 }))
+  faultPoint('last-byte-safe')
+  if (upload.protocol === 'partial') return keepPart(house, upload)
+  const reminders = await finishUpload(house, upload, { sha256 })
+  faultPoint('upload-committed')
+  house.push.push(reminders)
 }

@@ -3,6 +3,7 @@ import { chunkCount } from '../../core/chunks.ts'
 import { pieceNumbers } from '../../core/db/upload-pieces.ts'
 import { endUpload } from '../../core/db/uploads.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import { missingRanges } from '../../core/missing-ranges.ts'
 import type { ApiHouse } from '../house.ts'
 import { type ChunkUpload, uploadOver } from './the-upload.ts'
@@ -21,6 +22,7 @@ export async function completeChunks(house: Pick<ApiHouse, 'db' | 'push'>, uploa
     if (arrived === undefined) throw uploadOver(upload.id)
     return arrived.reminders
   })
+  faultPoint('upload-committed')
   house.push.push(reminders)
 }
 

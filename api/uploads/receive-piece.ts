@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { NewPiece } from '../../core/db/upload-pieces.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import { privateObject, stagingPrefix } from '../../core/storage/keys.ts'
 import { meterBody } from '../../core/storage/meter.ts'
 import type { ApiHouse } from '../house.ts'
@@ -37,6 +38,7 @@ export async function receivePiece(incoming: Incoming, count: (piece: NewPiece) 
     const got = await judged(incoming, (body) =>
       house.storage.put(key, body, { ...privateObject, maxBytes: size.bytes, signal: gone }),
     )
+    faultPoint('chunk-stored')
     const row = { upload_id: upload.id, number, key, bytes: got.bytes, etag: etagOf(got.sha256) }
     if (!(await count(row))) await discardPiece(house, piece)
     return got

@@ -11,6 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { SluiceError } from '../errors.ts'
+import { faultPoint } from '../fault-point.ts'
 import type { S3Growth } from './growing.ts'
 import type { Bucket } from './s3-client.ts'
 import { isAbsentUpload, isInvalidPart } from './s3-errors.ts'
@@ -36,6 +37,7 @@ async function startUpload(bucket: Bucket, { key, contentType, cacheControl }: S
   const target = { Bucket: bucket.name, Key: key, ContentType: contentType, CacheControl: cacheControl }
   const { UploadId } = await bucket.client.send(new CreateMultipartUploadCommand(target))
   if (!UploadId) throw new SluiceError('storage_unavailable', { message: `no upload id for ${key}` })
+  faultPoint('multipart-begun')
   return UploadId
 }
 
@@ -45,6 +47,7 @@ export async function completeUpload(bucket: Bucket, growth: S3Growth): Promise<
   const upload = { Bucket: bucket.name, Key: growth.key, UploadId: growth.uploadId, MultipartUpload: { Parts } }
   try {
     await bucket.client.send(new CompleteMultipartUploadCommand(upload))
+    faultPoint('multipart-complete')
   } catch (error) {
     // Ceph says of an upload that is over that it is being completed. Its parts tell.
     if (!isInvalidPart(error)) for await (const _ of partsOf(bucket, growth)) break

@@ -2,6 +2,7 @@ import { bytesArrived } from '../accept.ts'
 import type { Database } from '../db/open.ts'
 import type { Reminder } from '../db/tasks.ts'
 import { endUpload, type Upload } from '../db/uploads.ts'
+import { faultPoint } from '../fault-point.ts'
 import { parseGrowth } from '../storage/growing.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -18,6 +19,7 @@ export async function finishUpload(
   { sha256 }: { sha256?: string | undefined } = {},
 ): Promise<Reminder[]> {
   const sealed = await storage.growing.seal(parseGrowth(upload.growth), { fresh: upload.writer !== null })
+  faultPoint('upload-sealed')
   return db.transaction().execute(async (trx) => {
     const ended = await endUpload(trx, { id: upload.id, status: 'done' })
     if (ended === undefined) return []

@@ -3,6 +3,7 @@ import { flipToReady, isBeingMade, markPlayable } from '../../core/db/assets.ts'
 import { writeOutputs } from '../../core/db/outputs.ts'
 import { readPlan } from '../../core/db/plan.ts'
 import { insertTasks, type Task, tasksOf } from '../../core/db/tasks.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { kindOf } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
@@ -40,7 +41,11 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
       if (!(await isBeingMade(trx, generation))) return []
       await writeOutputs(trx, generation, shown?.outputs ?? [])
       if (shown?.playable) await markPlayable(trx, generation)
-      if (complete) await flipToReady(trx, generation)
+      if (complete) {
+        faultPoint('before-flip')
+        await flipToReady(trx, generation)
+        faultPoint('flipped')
+      }
       return insertTasks(trx, dueNow({ toCome, playable: shown?.playable === true, made }))
     },
   }

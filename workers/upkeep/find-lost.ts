@@ -1,6 +1,7 @@
 import type { Database } from '../../core/db/open.ts'
 import { markLost, overdueTasks } from '../../core/db/task-recovery.ts'
 import { markPushed } from '../../core/db/tasks.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import { queueNames } from '../../queues/names.ts'
 import type { Sender } from '../../queues/sender.ts'
 
@@ -24,6 +25,7 @@ export async function findLost({
     for (;;) {
       const overdue = await overdueTasks(db, { queue, quietMs, limit })
       const lost = await sender.lost(overdue)
+      if (lost.length > 0) faultPoint('lost-found')
       await markLost(db, lost)
       await markPushed(
         db,

@@ -1,4 +1,5 @@
 import { readTracks, recordSegments } from '../../core/db/segments.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import type { Track } from '../../core/media/hls-facts.ts'
 import type { TaskRun } from '../house.ts'
 
@@ -17,6 +18,7 @@ export function segmentLedger({ run: { task, house }, afterwards }: Options): Se
   return {
     made: (range) => readTracks(house.db, asset, range),
     async record(tracks) {
+      faultPoint('segments-stored')
       await recordSegments(house.db, task, tracks)
       await afterwards()
     },

@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
+import { isOpenUpload } from '../../core/db/uploads.ts'
+import type { FaultHouse } from './house.ts'
+import { ffmpegOn } from './inject.ts'
+
+/** What should be gone by now. What the store keeps half-done is first swept as upkeep does, though upkeep waits for a day. */
+export async function findLeft(house: FaultHouse): Promise<string[]> {
+  const open = async (key: string) => isOpenUpload(house.db, key.split('/')[1] ?? '')
+  await house.storage.sweep({ olderThanMs: 0, spare: open })
+  const left: string[] = []
+  for (const pid of await ffmpegOn(house.scratch)) left.push(`ffmpeg ${pid}`)
+  const living = new Set(house.workers.map((worker) => String(worker.pid())))
+  for (const name of await namesIn(house.scratch)) {
+    const pid = /-(\d+)-\w+$/.exec(name)?.[1]
+    if (!name.startsWith('worker-')) continue
+    if (pid !== undefined && !living.has(pid)) left.push(`the folder of a dead worker, ${name}`)
+    for (const task of await namesIn(path.join(house.scratch, name))) left.push(`${name}/${task}`)
+  }
+  if (house.means.storage === 'local')
+    for (const temp of await namesIn(`${house.folder}/media/.tmp`)) left.push(`media/.tmp/${temp}`)
+  return [...left, ...(await openMultiparts(house, open))]
+}
+
+async function openMultiparts({ bucket }: FaultHouse, open: (key: string) => Promise<boolean>): Promise<string[]> {
+  if (bucket === undefined) return []
+  const { endpoint = '', region, accessKeyId = '', secretAccessKey = '' } = bucket
+  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket.bucket }))
+  client.destroy()
+  const left: string[] = []
+  for (const { Key = '' } of Uploads) if (!(await open(Key))) left.push(`an open multipart upload of ${Key}`)
+  return left
+}
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])

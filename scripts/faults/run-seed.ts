@@ -1,0 +1,117 @@
+import { setTimeout as rest } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Violation } from './facts.ts'
+import { gather } from './gather.ts'
+import { openHistory } from './history.ts'
+import type { FaultHouse } from './house.ts'
+import { inject } from './inject.ts'
+import { judge } from './judge.ts'
+import { secretOf } from './leaks.ts'
+import { sha256Of } from './media.ts'
+import { nameOf, planSeed, type SeedPlan } from './plan.ts'
+import { type Recovery, recoveries } from './recovery-times.ts'
+import { watch } from './watch.ts'
+import { send } from './ways.ts'
+
+export type SeedReport = {
+  seed: number
+  faults: string[]
+  sent: number
+  acknowledged: number
+  ms: number
+  recovered: Recovery[]
+  violations: Violation[]
+  garbage: Violation[]
+  history: string
+}
+
+/** However long an answer takes, clients ask no longer than this. */
+const clientsMs = 60_000
+/** From the last fault's end until everything that was acknowledged has come to its own. */
+const boundMs = 90_000
+
+/** One seed: sends, breaks, mends, waits, and holds what is there to what was promised. */
+export async function runSeed({ house, seed }: { house: FaultHouse; seed: number }): Promise<SeedReport> {
+  const began = performance.now()
+  const plan = planSeed(seed, house.means)
+  const file = `${house.folder}/history-${seed}.jsonl`
+  const history = openHistory({ file, seed })
+  {
+    await using _watch = watch({ house, history })
+    await Promise.all([load(house, plan, history), breakThings(house, plan, history)])
+    await Promise.all([...house.apis, ...house.workers].map((place) => place.ready()))
+    await untilOver(house)
+  }
+  const facts = await gather({ house, plan, history: history.entries })
+  const found = judge(facts)
+  const isGarbage = ({ rule, says }: Violation) => rule === 'I3' && /belongs to no asset|named by no row/.test(says)
+  const violations = found.filter((one) => !isGarbage(one))
+  const ready = await house.db.selectFrom('assets').select(['id', 'kind', 'ready_at']).execute()
+  if (violations.length === 0) await clear(house)
+  return {
+    ...{ seed, violations, history: file, garbage: found.filter(isGarbage) },
+    faults: plan.faults.map(nameOf),
+    sent: plan.items.length,
+    acknowledged: history.entries.filter(({ what }) => what === 'acknowledged').length,
+    ms: performance.now() - began,
+    recovered: recoveries(history.entries, ready),
+  }
+}
+
+type Under = ReturnType<typeof openHistory>
+
+async function load(house: FaultHouse, plan: SeedPlan, history: Under): Promise<void> {
+  const until = AbortSignal.timeout(clientsMs)
+  const urls = house.apis.map(({ url }) => url)
+  await Promise.all(
+    plan.items.map((item) => {
+      const bytes = house.media.bytes(item.media, item.name)
+      const secret = secretOf(item.name)
+      const address =
+        item.way === 'address' ? house.origin.offer({ name: item.media, bytes, manner: item.manner, secret }) : ''
+      return send({ item, bytes, sha256: sha256Of(bytes), urls, secret: house.secret, history, address, until })
+    }),
+  )
+}
+
+async function breakThings(house: FaultHouse, plan: SeedPlan, history: Under): Promise<void> {
+  await Promise.all(
+    plan.faults.map(async (fault, n) => {
+      await rest(fault.atMs)
+      history.write({ what: 'fault', fault: nameOf(fault), n })
+      const note = await inject(house, fault).catch((error) => `could not: ${error}`)
+      history.write({ what: 'lifted', fault: nameOf(fault), n, ...(note ? { note } : {}) })
+    }),
+  )
+}
+
+/** Until nothing is to be done any more, or the time is over: then the checker says what hangs. */
+async function untilOver({ db }: FaultHouse): Promise<void> {
+  const until = performance.now() + boundMs
+  while (performance.now() < until) {
+    // The second purge of what was deleted waits a minute for those that could not be told; all could.
+    await sql`UPDATE tasks SET run_after = now(), enqueued_at = null, pushes = pushes + 1
+      WHERE key IN ('purge', 'purge:late') AND status = 'pending' AND run_after > now() + interval '2 s'
+      AND NOT EXISTS (SELECT 1 FROM tasks busy WHERE busy.asset_id = tasks.asset_id AND busy.status = 'running')`.execute(
+      db,
+    )
+    const { rows } = await sql<{ open: boolean }>`SELECT
+      EXISTS (SELECT 1 FROM tasks WHERE status IN ('pending', 'running')) OR
+      EXISTS (SELECT 1 FROM assets WHERE status IN ('queued', 'processing') AND deleted_at IS NULL) OR
+      EXISTS (SELECT 1 FROM uploads WHERE status = 'open' AND received = bytes AND protocol = 'tus') OR
+      EXISTS (SELECT 1 FROM uploads WHERE status = 'gone' AND NOT taken_back) AS open`.execute(db)
+    if (rows[0]?.open === false) return
+    await rest(100)
+  }
+}
+
+/** The next seed finds an empty house. What hung stays for whoever looks at it. */
+async function clear({ db, storage }: FaultHouse): Promise<void> {
+  await sql`TRUNCATE assets, tasks, outputs, tracks, segments, uploads, upload_pieces, events, idempotency CASCADE`.execute(
+    db,
+  )
+  const folders = new Set<string>()
+  for await (const { key } of storage.list('')) folders.add(key.split('/').slice(0, 1).join('/'))
+  for (const folder of folders) await storage.deletePrefix(folder)
+  await storage.sweep({ olderThanMs: 0 })
+}

@@ -1,0 +1,45 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runSeeds, summary } from './faults/run.ts'
+import { missingForRgw } from './servers/rgw.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    seed: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '600' },
+    queue: { type: 'string', default: 'redis' },
+    storage: { type: 'string', default: 'local' },
+    keep: { type: 'boolean', default: false },
+  },
+})
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const from = Number(values.seed ?? values.from)
+  const count = values.seed === undefined ? Number(values.seeds) : 1
+  const queue = values.queue === 'postgres' ? 'postgres' : 'redis'
+  const storage = values.storage === 's3' ? 's3' : 'local'
+  if (storage === 's3' && missingForRgw().length > 0) {
+    console.error(`${missingForRgw().join(', ')} not installed: there is no S3 here to break`)
+    return 2
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-faults-'))
+  // Postgres may run as another user.
+  await chmod(folder, 0o755)
+  const reports = await runSeeds({
+    ...{ folder, queue, storage },
+    seeds: Array.from({ length: count }, (_, n) => from + n),
+    say: (line) => console.log(line),
+    until: AbortSignal.timeout(Number(values.minutes) * 60_000),
+  })
+  for (const line of summary(reports)) console.log(line)
+  const broken = reports.some(({ violations }) => violations.length > 0)
+  if (broken || values.keep) console.log(`kept: ${folder}`)
+  else await rm(folder, { recursive: true, force: true })
+  return broken ? 1 : 0
+}
