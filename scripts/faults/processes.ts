@@ -23,6 +23,8 @@ export type Place = {
   kill(signal: NodeJS.Signals): void
   /** Ends it in good order, and starts it anew with these settings on top. */
   restart(more?: Record<string, string>): Promise<{ tookMs: number; code: number | string }>
+  /** Whether it still runs with what `restart` gave it on top. */
+  special(): boolean
   /** Runs and answers. */
   ready(): Promise<void>
   stop(): Promise<void>
@@ -34,7 +36,7 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const log = `${folder}/${name}.log`
-  let [closing, deaths, handingOver] = [false, 0, false]
+  let [closing, deaths, handingOver, special] = [false, 0, false, false]
   let child = await start({})
   let up = whenUp(child)
 
@@ -58,6 +60,7 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
   }
 
   async function again(more: Record<string, string>): Promise<void> {
+    special = Object.keys(more).length > 0
     child = await start(more)
     up = whenUp(child)
   }
@@ -75,6 +78,7 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
     ...{ name, role, url, log },
     pid: () => child.pid ?? 0,
     deaths: () => deaths,
+    special: () => special,
     kill: (signal) => void child.kill(signal),
     async restart(more = {}) {
       const old = child
