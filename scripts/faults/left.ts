@@ -1,16 +1,32 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as rest } from 'node:timers/promises'
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { isOpenUpload } from '../../core/db/uploads.ts'
 import type { FaultHouse } from './house.ts'
 import { ffmpegOn } from './inject.ts'
 
+/** A run that was overtaken learns of it from its next heartbeat, and stops. */
+const momentMs = 10_000
+
 /** What should be gone by now. What the store keeps half-done is first swept as upkeep does, though upkeep waits for a day. */
 export async function findLeft(house: FaultHouse): Promise<string[]> {
   const open = async (key: string) => isOpenUpload(house.db, key.split('/')[1] ?? '')
-  await house.storage.sweep({ olderThanMs: 0, spare: open })
-  const left: string[] = []
-  for (const pid of await ffmpegOn(house.scratch)) left.push(`ffmpeg ${pid}`)
+  const until = performance.now() + momentMs
+  for (;;) {
+    const running = await leftByWorkers(house)
+    if (running.length > 0 && performance.now() < until) {
+      await rest(100)
+      continue
+    }
+    await house.storage.sweep({ olderThanMs: 0, spare: open })
+    const temps = house.means.storage === 'local' ? await namesIn(`${house.folder}/media/.tmp`) : []
+    return [...running, ...temps.map((temp) => `media/.tmp/${temp}`), ...(await openMultiparts(house, open))]
+  }
+}
+
+async function leftByWorkers(house: FaultHouse): Promise<string[]> {
+  const left = (await ffmpegOn(house.scratch)).map((pid) => `ffmpeg ${pid}`)
   const living = new Set(house.workers.map((worker) => String(worker.pid())))
   for (const name of await namesIn(house.scratch)) {
     const pid = /-(\d+)-\w+$/.exec(name)?.[1]
@@ -18,9 +34,7 @@ export async function findLeft(house: FaultHouse): Promise<string[]> {
     if (pid !== undefined && !living.has(pid)) left.push(`the folder of a dead worker, ${name}`)
     for (const task of await namesIn(path.join(house.scratch, name))) left.push(`${name}/${task}`)
   }
-  if (house.means.storage === 'local')
-    for (const temp of await namesIn(`${house.folder}/media/.tmp`)) left.push(`media/.tmp/${temp}`)
-  return [...left, ...(await openMultiparts(house, open))]
+  return left
 }
 
 async function openMultiparts({ bucket }: FaultHouse, open: (key: string) => Promise<boolean>): Promise<string[]> {

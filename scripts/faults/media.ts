@@ -28,9 +28,7 @@ const recipes = {
 } satisfies Record<string, string[]>
 
 export type MediaName = keyof typeof recipes
-export const mediaNames = Object.keys(recipes) as MediaName[]
-export const kindOfMedia = (name: MediaName) =>
-  /\.(jpg|png)$/.test(name) ? 'image' : /\.mp4$/.test(name) ? 'video' : 'audio'
+const mediaNames = Object.keys(recipes) as MediaName[]
 
 export type Media = {
   /** The bytes of one kind, as nobody else has them: what was stored tells whose it is. */
