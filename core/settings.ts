@@ -241,8 +241,7 @@ export const settings = {
   FAULT_POINT: {
     schema: point.optional(),
     shown: '',
-    about:
-      'For [tests](reliability.md#kill-points) alone: `name:n` kills the process when it passes that point for the n-th time. Refused in production.',
+    about: 'For [tests](reliability.md#kill-points) alone: where the process kills itself. Refused in production.',
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: { schema: web.optional(), shown: '', about: 'Where traces are sent.' },
 } as const satisfies Record<string, Setting>
