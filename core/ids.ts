@@ -5,6 +5,9 @@ export function newId(now = Date.now()): string {
   return idFrom(now, randomBytes(16))
 }
 
+/** No id of this moment or later comes before it. */
+export const earliestId = (moment: number) => idFrom(Math.min(Math.max(0, moment), 2 ** 48 - 1), Buffer.alloc(16))
+
 /** Another id of the same moment, which follows from the first: asked again, it is the same. */
 export function nthId(first: string, n: number): string {
   const moment = Number.parseInt(first.replace('-', '').slice(0, 12), 16)

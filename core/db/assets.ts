@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { type AssetStatus, statesBefore } from '../asset.ts'
+import { earliestId } from '../ids.ts'
 import { insertEvent } from './events.ts'
 import type { Database } from './open.ts'
 import type { AssetError, AssetsTable } from './schema.ts'
@@ -61,14 +62,28 @@ export type AssetFilter = {
   limit: number
 }
 
-/** Newest first; ids sort by time, so one index serves the page, however many there are. */
+/** An id is chosen up to a day before its asset is written (by an earlier try under its Idempotency-Key), and clocks differ. */
+const idsComeEarlierMs = 25 * 3_600_000
+const clocksDifferMs = 3_600_000
+
+/**
+ * Newest first; ids sort by time, so one index serves the page, however many there are. A time is asked of the ids too, with
+ * room: they bound how far the index is read.
+ */
 export async function listAssets(db: Database, filter: AssetFilter): Promise<Asset[]> {
   let query = db.selectFrom('assets').selectAll().where('tenant', '=', filter.tenant).where('deleted_at', 'is', null)
   if (filter.status) query = query.where('status', '=', filter.status)
   if (filter.kind) query = query.where('kind', '=', filter.kind as NonNullable<Asset['kind']>)
   if (filter.externalId !== undefined) query = query.where('external_id', '=', filter.externalId)
-  if (filter.createdAfter) query = query.where('created_at', '>', filter.createdAfter)
-  if (filter.createdBefore) query = query.where('created_at', '<', filter.createdBefore)
+  const { createdAfter, createdBefore } = filter
+  if (createdAfter)
+    query = query
+      .where('created_at', '>', createdAfter)
+      .where('id', '>', earliestId(createdAfter.getTime() - idsComeEarlierMs))
+  if (createdBefore)
+    query = query
+      .where('created_at', '<', createdBefore)
+      .where('id', '<', earliestId(createdBefore.getTime() + clocksDifferMs))
   if (filter.after) query = query.where('id', '<', filter.after)
   return query.orderBy('id', 'desc').limit(filter.limit).execute()
 }

@@ -12,12 +12,32 @@ type Options = {
   longerThanMs?: number
 }
 
+/** More come due in the moment of one claim only after a long standstill. */
+const wokenAtOnce = 1_000
+
+/** Those whose rest is over are among the waiting again. Comes before a claim, for a claim does not look at who rests. */
+async function wakeRested(db: Database): Promise<void> {
+  const due = resting(db)
+    .select('id')
+    .where('run_after', '<=', sql<Date>`now()`)
+    .orderBy('run_after')
+    .limit(wokenAtOnce)
+    .forUpdate()
+    .skipLocked()
+  // As an array, for a join with so many would be made by reading the whole table.
+  await db.updateTable('tasks').set({ resting: false }).where('id', '=', sql<string>`ANY (ARRAY (${due}))`).execute()
+}
+
+const resting = (db: Database) =>
+  db.selectFrom('tasks').where('queue', '=', 'fetch').where('status', '=', 'pending').where('resting', '=', true)
+
 /**
  * Takes the fetches that are due and whose addresses die first. Those that name no end come after those that do, by priority and age.
  * Which reminder brought the worker here does not matter: there is one for each of them.
  */
 export async function claimMostUrgent(db: Database, options: Options): Promise<Claimed[]> {
   const { longerThanMs, limit, ...by } = options
+  await wakeRested(db)
   const tasks = await db
     .with('next', (qb) => {
       const due = qb
@@ -25,6 +45,8 @@ export async function claimMostUrgent(db: Database, options: Options): Promise<C
         .select('id')
         .where('queue', '=', 'fetch')
         .where('status', '=', 'pending')
+        .where('resting', '=', false)
+        // Older workers put them to rest without the mark.
         .where('run_after', '<=', sql<Date>`now()`)
         .where(ofKnownKind)
       const first =
@@ -53,12 +75,11 @@ export async function claimMostUrgent(db: Database, options: Options): Promise<C
 
 /** How long until the next fetch that rests is due; undefined where none rests. */
 export async function nextFetchDue(db: Database): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('tasks')
-    .select(sql<number | null>`(extract(epoch FROM min(run_after) - now()) * 1000)::float8`.as('ms'))
-    .where('queue', '=', 'fetch')
-    .where('status', '=', 'pending')
+  const row = await resting(db)
+    .select(sql<number>`(extract(epoch FROM run_after - now()) * 1000)::float8`.as('ms'))
     .where(ofKnownKind)
+    .orderBy('run_after')
+    .limit(1)
     .executeTakeFirst()
-  return row?.ms === null || row === undefined ? undefined : Math.max(0, Math.ceil(row.ms))
+  return row === undefined ? undefined : Math.max(0, Math.ceil(row.ms))
 }

@@ -10,13 +10,14 @@ const readTypes: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
+type Options = { url: string; name: string; connections?: number; onError: (error: Error) => void }
+
 /** A pool of connections; the caller destroys it. `onError` hears of idle connections that broke, which the pool replaces by itself. */
-export function openDatabase(options: {
-  url: string
-  name: string
-  connections?: number
-  onError: (error: Error) => void
-}): Database {
+export const openDatabase = (options: Options): Database =>
+  new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(options) }) })
+
+/** Of its own for whoever puts something between the statements and the connections. */
+export function openPool(options: Options): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -30,5 +31,5 @@ export function openDatabase(options: {
   pool.on('error', options.onError)
   // While it is lent out, a connection has no other listener, and an error that nobody hears ends the process.
   pool.on('connect', (client) => client.on('error', options.onError))
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return pool
 }

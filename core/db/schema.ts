@@ -89,6 +89,8 @@ export type TasksTable = {
   result: MaybeJsonb<unknown>
   error: MaybeJsonb<TaskError>
   run_after: Time
+  /** Waits for its `run_after`, and has not been woken since. */
+  resting: WithDefault<boolean>
   /** When what it works on dies: the earliest comes first. */
   needed_by: MaybeTime
   /** When it was last sent to the queue; null until then. */
@@ -227,6 +229,9 @@ export type IdempotencyTable = {
   created_at: Time
 }
 
+/** When each chore that one worker does for all was begun last. */
+export type ChoresTable = { name: string; begun_at: ColumnType<Date> }
+
 /** What the house made for itself and all its processes share. */
 export type SecretsTable = { name: string; value: string; created_at: Time }
 
@@ -247,4 +252,5 @@ export type Tables = {
   stored_bytes: StoredBytesTable
   idempotency: IdempotencyTable
   secrets: SecretsTable
+  chores: ChoresTable
 }

@@ -1,23 +1,35 @@
 import { sql } from 'kysely'
-import { crashLimit, kindOf, type QueueName, taskKinds } from '../task-kinds.ts'
+import { crashLimit, kindOf, type QueueName, queueNames, taskKinds } from '../task-kinds.ts'
 import { failAsset } from './assets.ts'
 import type { Database } from './open.ts'
 import { publishWithout } from './publish-without.ts'
 import { ofKnownKind, type Reminder, reminderColumns, type Trx, toReminder } from './tasks.ts'
 
-/** Tasks that nobody sent to the queue: whoever committed them died, or the queue was away. Locked until the transaction ends. */
+/**
+ * Tasks that nobody sent to the queue: whoever committed them died, or the queue was away. So many of each queue, so that
+ * addresses do not wait until all videos are sent. Locked until the transaction ends.
+ */
 export async function takeUnsent(trx: Trx, limit: number): Promise<Reminder[]> {
+  const lanes = sql<{ name: string }>`unnest(${queueNames}::text[])`.as<'lane'>(sql`lane (name)`)
   const rows = await trx
-    .selectFrom('tasks')
-    .select(reminderColumns)
-    .where('status', '=', 'pending')
-    .where('enqueued_at', 'is', null)
-    // One that we have no queue for would keep all others from being sent.
-    .where(ofKnownKind)
-    .orderBy('created_at')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
+    .selectFrom(lanes)
+    .crossJoinLateral((from) =>
+      from
+        .selectFrom('tasks')
+        .select(reminderColumns)
+        .whereRef('queue', '=', 'lane.name')
+        .where('status', '=', 'pending')
+        .where('enqueued_at', 'is', null)
+        // One that we have no queue for would keep all others from being sent.
+        .where(ofKnownKind)
+        .orderBy('queue_priority')
+        .orderBy('created_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .as('unsent'),
+    )
+    .selectAll('unsent')
     .execute()
   return rows.map(toReminder)
 }
@@ -29,6 +41,7 @@ export async function sweepExpired(db: Database, limit = 100): Promise<{ recover
     .select(['id', 'asset_id'])
     .where('status', '=', 'running')
     .where('lease_until', '<', sql<Date>`now()`)
+    .orderBy('lease_until')
     .limit(limit)
     .execute()
   const swept = { recovered: [] as string[], poisoned: [] as string[] }
@@ -102,16 +115,17 @@ export async function overdueTasks(
   db: Database,
   options: { queue: QueueName; quietMs: number; limit: number },
 ): Promise<Reminder[]> {
+  const since = sql<Date>`greatest(enqueued_at, run_after)`
   const quiet = sql<Date>`now() - ${options.quietMs} * interval '1 millisecond'`
   const rows = await db
     .selectFrom('tasks')
     .select(reminderColumns)
     .where('queue', '=', options.queue)
     .where('status', '=', 'pending')
-    .where('enqueued_at', '<', quiet)
-    .where('run_after', '<', quiet)
+    .where('enqueued_at', 'is not', null)
+    .where(since, '<', quiet)
     .where(ofKnownKind)
-    .orderBy('enqueued_at')
+    .orderBy(since)
     .limit(options.limit)
     .execute()
   return rows.map(toReminder)

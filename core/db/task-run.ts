@@ -49,6 +49,7 @@ export const takenBy = ({ worker, leaseMs }: { worker: string; leaseMs: number }
   attempt: sql<number>`tasks.attempt + 1`,
   worker,
   lease_until: inMs(leaseMs),
+  resting: false,
   progress: 0,
   started_at: sql<Date>`now()`,
   finished_at: null,
@@ -113,6 +114,7 @@ export async function settleFailure(
         status: 'pending',
         error,
         run_after: sql<Date>`now() + ${outcome.restMs} * interval '1 millisecond'`,
+        resting: true,
         ...(outcome.counts ? { failures: sql<number>`failures + 1` } : {}),
       })
       return

@@ -63,6 +63,7 @@ async function insertSome(trx: Trx, tasks: NewTask[]): Promise<Reminder[]> {
           status: 'pending' as const,
           needed_by: task.neededBy ?? null,
           run_after: sql<Date>`now() + ${task.afterMs ?? 0} * interval '1 millisecond'`,
+          resting: (task.afterMs ?? 0) > 0,
         }
       }),
     )

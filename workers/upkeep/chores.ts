@@ -1,5 +1,6 @@
 import { forgetOldKeys } from '../../core/db/idempotency.ts'
 import { sweepExpired } from '../../core/db/task-recovery.ts'
+import { takeTurn } from '../../core/db/turns.ts'
 import type { Sender } from '../../queues/sender.ts'
 import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
@@ -20,7 +21,7 @@ const unusedSourceMs = 3_600_000
 /** What every worker does besides its tasks, so that nothing stays stuck: send what was not sent, and find what died. */
 export function houseChores({ house, sender }: { house: House; sender: Sender }): Chore[] {
   const { db, log, timings } = house
-  return [
+  const chores: Chore[] = [
     { name: 'relay', everyMs: timings.relayMs, run: () => relay({ db, sender }) },
     {
       name: 'sweep',
@@ -64,4 +65,17 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       },
     },
   ]
+  return chores.map((chore) => (alone.has(chore.name) ? inTurn(db, chore) : chore))
 }
+
+/** One worker at a time does these for all, so that a fleet asks no more than one does. The others it does any number of, side by side. */
+const alone = new Set(['half-stored', 'uploads', 'old-idempotency-keys', 'find-lost'])
+
+/** The workers' rounds are not in step: whoever comes a little early is not sent away for a whole one. */
+const inTurn = (db: House['db'], { name, everyMs, run }: Chore): Chore => ({
+  name,
+  everyMs,
+  run: async () => {
+    if (await takeTurn(db, { chore: name, everyMs: everyMs * 0.8 })) await run()
+  },
+})

@@ -1,0 +1,125 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { acceptAsset, type NewSource } from '../core/accept.ts'
+import { viewAssets } from '../core/db/asset-views.ts'
+import { type AssetFilter, listAssets } from '../core/db/assets.ts'
+import { forgetOldKeys } from '../core/db/idempotency.ts'
+import { claimTask } from '../core/db/task-run.ts'
+import { insertUpload } from '../core/db/uploads.ts'
+import { newId } from '../core/ids.ts'
+import { type Explained, explainedDatabase } from '../scripts/bench/backlog/explained.ts'
+import { type Change, copyAsset } from '../scripts/bench/backlog/fill.ts'
+import { fetchLane } from '../workers/fetch-lane.ts'
+import { houseChores } from '../workers/upkeep/chores.ts'
+import { atEnd } from './setup/at-end.ts'
+import { type TestHouse, testHouse } from './setup/house.ts'
+
+/** Of each of seven kinds. */
+const many = 2_500
+/** What one statement may look at: a batch and a little, never a backlog. */
+const most = 1_200
+
+let house: TestHouse
+let waiting: string[]
+const heard: Explained[] = []
+
+beforeAll(async () => {
+  house = await testHouse()
+  const db = explainedDatabase({
+    url: house.databaseUrl,
+    onError: () => undefined,
+    hear: (statement) => heard.push(statement),
+  })
+  atEnd(() => db.destroy())
+  waiting = await fillHouse(house)
+  house = { ...house, db }
+}, 60_000)
+
+/** Assets in every state that many may be in at once, made from ones that the house accepted. */
+async function fillHouse(real: TestHouse): Promise<string[]> {
+  const ago = `now() - interval '1 hour'`
+  const like = async (source: NewSource, change: Change) => {
+    const id = newId()
+    await acceptAsset(real, { id, tenant: 'default', source }, async (trx) => {
+      const row = { id, asset_id: id, tenant: 'default', protocol: 'tus' as const, bytes: 5, max_bytes: 5 }
+      if (source.type === 'awaited') await insertUpload(trx, { ...row, ttlSeconds: 3_600 })
+    })
+    return copyAsset(real.db, { assetId: id, count: many, change })
+  }
+  const here: NewSource = { type: 'object', object: 'a', version: '1', bytes: 1 }
+  const address: NewSource = { type: 'url', url: 'https://example.com/a.mp4' }
+  const upload: NewSource = { type: 'awaited', bytes: 5 }
+  const sent = { enqueued_at: ago, run_after: ago }
+  await like(here, {})
+  const made = await like(here, { tasks: sent })
+  await like(address, { tasks: sent })
+  // Everything behind one origin that is down, before what came later.
+  const resting = { run_after: `now() + interval '1 hour'`, resting: 'true', created_at: ago }
+  await like(address, { tasks: { ...sent, ...resting } })
+  await like(here, { assets: { status: `'ready'` }, tasks: { status: `'done'` } })
+  await like(upload, { uploads: { touched_at: ago } })
+  await like(upload, { uploads: { status: `'done'` } })
+  await sql`ANALYZE`.execute(real.db)
+  return made
+}
+
+/** Each statement of what is done, with what is wrong with it. */
+async function expectBounded(act: () => Promise<unknown>): Promise<void> {
+  heard.length = 0
+  await act()
+  expect(heard.length).toBeGreaterThan(0)
+  const tooMuch = heard.filter(
+    ({ rows, pages, sequential }) =>
+      rows > most || pages > 200 + 60 * rows || sequential.some((table) => large.has(table)),
+  )
+  expect(tooMuch).toEqual([])
+}
+const large = new Set(['assets', 'tasks', 'events', 'uploads'])
+
+describe(`with ${7 * many} assets there, most of them waiting, no statement reads more than it has to do with:`, () => {
+  it.each(['relay', 'sweep', 'find-lost', 'uploads', 'old-idempotency-keys'])('the chore %s', async (name) => {
+    const chore = houseChores({ house, sender: house.sender }).find((one) => one.name === name)
+    await expectBounded(async () => chore?.run())
+  })
+
+  it('the claim of an address, while thousands that would come first rest', async () => {
+    const lane = fetchLane(house)
+    await expectBounded(async () => {
+      expect(await lane.claim()).toBeDefined()
+      await lane.comeAgainMs()
+    })
+  })
+
+  it('the claim of a task', async () => {
+    const asset = { id: waiting[0] ?? '', generation: 1 }
+    const task = house.db.selectFrom('tasks').select('id').where('asset_id', '=', asset.id)
+    const { id } = await task.executeTakeFirstOrThrow()
+    await expectBounded(() => claimTask(house.db, { taskId: id, worker: 'one', leaseMs: 1_000 }))
+  })
+
+  const day = 24 * 3_600_000
+  const pages: [string, Partial<AssetFilter>][] = [
+    ['the first page of the list', {}],
+    ['a page from its middle', { after: newId(Date.now() - 60_000) }],
+    ['a list of a status that none is in', { status: 'failed' }],
+    ['a list of a kind that none has', { kind: 'image' }],
+    ['a list of what came before all', { createdBefore: new Date(Date.now() - day) }],
+    ['a list of what came after all', { createdAfter: new Date(Date.now() + 2 * day) }],
+    ['what an external id stands for', { externalId: 'nobody' }],
+  ]
+  it.each(pages)('%s', async (_name, filter) => {
+    await expectBounded(async () => {
+      const page = await listAssets(house.db, { tenant: 'default', limit: 100, ...filter })
+      await viewAssets(house.db, house.storage, page)
+    })
+  })
+
+  it('one more asset', async () => {
+    const source: NewSource = { type: 'url', url: 'https://example.com/a.mp4' }
+    await expectBounded(() => acceptAsset(house, { tenant: 'default', source }))
+  })
+
+  it('the keys of requests that are forgotten', async () => {
+    await expectBounded(() => forgetOldKeys(house.db))
+  })
+})
