@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
+import type { ChoresTable, IdempotencyTable, SecretsTable } from './house-schema.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
@@ -213,27 +214,6 @@ export type DeliveriesTable = {
   created_at: Time
   delivered_at: MaybeTime
 }
-
-export type IdempotencyTable = {
-  tenant: string
-  /** Its hash. */
-  key: string
-  /** Null while a form has not been read. */
-  request_hash: Buffer | null
-  /** The id of the asset that the request makes, if it makes one. */
-  asset_id: string
-  /** Null until there is an answer to give again. */
-  status: number | null
-  /** Sealed with the caller's key, which stands nowhere. */
-  answer: Buffer | null
-  created_at: Time
-}
-
-/** When each chore that one worker does for all was begun last. */
-export type ChoresTable = { name: string; begun_at: ColumnType<Date> }
-
-/** What the house made for itself and all its processes share. */
-export type SecretsTable = { name: string; value: string; created_at: Time }
 
 export type Tables = {
   assets: AssetsTable
