@@ -39,6 +39,33 @@ describe('an address for a part', () => {
     }
   }
 
+  it('whose parts are joined already, by a process that died before it could say so, may be joined again', async () => {
+    const { parts } = storage
+    if (parts === undefined) throw new Error('this store takes no parts')
+    const open = await parts.begin('a/joined.bin', text)
+    const address = await parts.address(open, { partNumber: 1, bytes: 5, expiresInSeconds: 60 })
+    const { headers } = await fetch(address, { method: 'PUT', body: 'hello' })
+    const listed = [{ partNumber: 1, etag: headers.get('etag') ?? '' }]
+    await parts.join(open, listed)
+    await parts.join(open, listed)
+    expect(await parts.list(open)).toBeUndefined()
+    expect(await storage.head(open.key)).toMatchObject({ bytes: 5 })
+    await storage.put(open.key, Buffer.from('another'), text)
+    await parts.join(open, listed)
+    expect(await storage.head(open.key)).toMatchObject({ bytes: 7 })
+  })
+
+  it('whose parts were taken back before they could be joined is over, and no store that is away', async () => {
+    const { parts } = storage
+    if (parts === undefined) throw new Error('this store takes no parts')
+    const open = await parts.begin('a/gone.bin', text)
+    const address = await parts.address(open, { partNumber: 1, bytes: 5, expiresInSeconds: 60 })
+    const { headers } = await fetch(address, { method: 'PUT', body: 'hello' })
+    await parts.abort(open)
+    await parts.join(open, [{ partNumber: 1, etag: headers.get('etag') ?? '' }])
+    expect([await parts.list(open), await storage.head(open.key)]).toEqual([undefined, undefined])
+  })
+
   // CVE-2026-97731 of MinIO; Ceph 16 was found to do the same.
   it('is given out only by a store that was tried, and copied nothing for a header which nobody signed', async () => {
     expect(await storage.parts?.trusted()).toBe(!(await copied(undefined)))

@@ -5,6 +5,7 @@ import { buildApp } from '../api/app.ts'
 import { atEnd } from './setup/at-end.ts'
 import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { bytesType, idOf, metadata, problemOf, type TusSession, tusSession } from './setup/tus.ts'
+import { waitingForLocks } from './setup/waiting-for-locks.ts'
 
 let house: TestHouse
 let tus: TusSession
@@ -367,12 +368,20 @@ describe('concatenation', () => {
     expect((await tus.create({ 'upload-concat': `final;${whole}` })).status).toBe(201)
   })
 
-  it('asked for twice at once makes one asset', async () => {
+  it('asked for three times at once makes one asset', async () => {
     const [a, b] = [await part('hel'), await part('lo')]
-    const answers = await Promise.all([1, 2, 3].map(() => tus.create({ 'upload-concat': `final;${a} ${b}` })))
-    const made = new Set(answers.filter(({ status }) => status === 201).map(({ headers }) => headers.get('location')))
-    expect(made.size).toBe(1)
-    expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 409)).toEqual([])
+    const asked = await house.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('uploads').select('id').where('id', '=', idOf(a)).forUpdate().execute()
+      const answers = [1, 2, 3].map(() => tus.create({ 'upload-concat': `final;${a} ${b}` }))
+      // All three have found the parts unused.
+      await waitingForLocks(house.db, { many: 3, like: '%"uploads"%for no key update' })
+      return { answers }
+    })
+    const answers = await Promise.all(asked.answers)
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
+    const again = await tus.create({ 'upload-concat': `final;${a} ${b}` })
+    const made = answers.find(({ status }) => status === 201)
+    expect(again.headers.get('location')).toBe(made?.headers.get('location'))
   })
 })
 

@@ -1,9 +1,11 @@
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createUploadToken } from '../core/db/upload-tokens.ts'
 import { newId } from '../core/ids.ts'
 import { bearer, keyedApp } from './setup/app.ts'
 import { readAsset } from './setup/house.ts'
 import { idOf, metadata, problemOf, type TusSession, tusSession } from './setup/tus.ts'
+import { waitingForLocks } from './setup/waiting-for-locks.ts'
 
 let keyed: Awaited<ReturnType<typeof keyedApp>>
 let url = ''
@@ -105,6 +107,24 @@ describe('an upload token', () => {
     expect((await tus.create(final)).status).toBe(201)
     expect((await tus.create(final)).status).toBe(201)
     expect(await problemOf(await tus.create({ 'upload-length': '1' }))).toMatchObject({ code: 'upload_token_used' })
+  })
+
+  it('allows no more in parts that are begun in the same instant', async () => {
+    const tus = await withToken({ maxBytes: 5 })
+    const begin = () => tus.create({ 'upload-length': '3', 'upload-concat': 'partial' })
+    const { db } = keyed.house
+    const begun = await db.transaction().execute(async (trx) => {
+      // What checks quotas comes last: nobody is done before all have begun.
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended('acme', 5))`.execute(trx)
+      const answers = Array.from({ length: 4 }, begin)
+      await waitingForLocks(db, { many: 4 })
+      return { answers }
+    })
+    const answers = await Promise.all(begun.answers)
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 413, 413, 413])
+    const left = answers.find(({ status }) => status === 201)?.headers.get('location') ?? ''
+    expect((await tus.patch(left, 0, bytes('hel'))).status).toBe(204)
+    expect((await tus.create({ 'upload-concat': `final;${left}` })).status).toBe(201)
   })
 
   it('joins no parts that another token, or its backend, sent', async () => {

@@ -12,6 +12,7 @@ import { privateObject, sourceKey } from '../core/storage/keys.ts'
 import { atEnd } from './setup/at-end.ts'
 import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { bytesType, idOf, metadata, problemOf, type TusSession, tusSession } from './setup/tus.ts'
+import { waitingForLocks } from './setup/waiting-for-locks.ts'
 
 let house: TestHouse
 let tus: TusSession
@@ -86,6 +87,32 @@ async function storedText(path: string): Promise<string> {
 }
 
 describe('several that write', () => {
+  it('do so one after the other: the second begins when the first has let go', async () => {
+    const path = await tus.begun({ 'upload-length': '10' })
+    const asked = Promise.withResolvers<void>()
+    let [writing, most] = [0, 0]
+    trouble.append = async (growth, body, options) => {
+      writing += 1
+      most = Math.max(most, writing)
+      const { signal, ...rest } = options ?? {}
+      signal?.addEventListener('abort', () => asked.resolve())
+      await asked.promise
+      const grown = await house.storage.growing.append(growth, body, rest)
+      writing -= 1
+      return grown
+    }
+    const first = tus.patch(path, 0, bytes('hello'))
+    await waitUntil({ what: 'the first to write', timeoutMs: 30_000, ask: () => writing === 1 || undefined })
+    const second = tus.patch(path, 0, bytes('HELLO'))
+    // Where nobody asks the first to let go, the second comes in beside it.
+    await Promise.race([asked.promise, waitUntil({ what: 'two', timeoutMs: 30_000, ask: () => most > 1 || undefined })])
+    asked.resolve()
+    expect([(await first).status, (await second).status, most]).toEqual([204, 409, 1])
+    delete trouble.append
+    expect((await tus.patch(path, 5, bytes('world'))).status).toBe(204)
+    expect(await storedText(path)).toBe('helloworld')
+  })
+
   it('a writer that lost its lock and wakes up late changes nothing', async () => {
     const path = await tus.begun({ 'upload-length': '10' })
     await tus.patch(path, 0, bytes('he'))
@@ -118,15 +145,8 @@ describe('several that write', () => {
     const late = await house.db.transaction().execute(async (trx) => {
       await trx.selectFrom('uploads').select('id').where('id', '=', id).forUpdate().execute()
       const answer = tus.patch(path, 0, bytes('XXX'))
-      await waitUntil({
-        what: 'a request that has looked, and wants to write',
-        timeoutMs: 30_000,
-        ask: async () => {
-          const waiting = sql`SELECT FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'update "uploads"%'`
-          return (await waiting.execute(house.db)).rows.length > 0 || undefined
-        },
-      })
+      // It has looked, and now wants to write.
+      await waitingForLocks(house.db, { many: 1, like: 'update "uploads"%' })
       await trx
         .updateTable('uploads')
         .set({ received: 2, growth: JSON.stringify(growth) })

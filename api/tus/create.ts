@@ -1,6 +1,7 @@
 import { checkQuotas } from '../../core/db/quotas.ts'
 import type { Trx } from '../../core/db/tasks.ts'
 import { bytesInParts } from '../../core/db/upload-parts.ts'
+import { holdUploadToken } from '../../core/db/upload-tokens.ts'
 import { findUpload, insertUpload, type Upload } from '../../core/db/uploads.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { accept } from '../accept.ts'
@@ -58,6 +59,7 @@ async function createPart(call: TusCall, bytes: number | undefined): Promise<Upl
   checkUnused(caller)
   uploadWishes(headerOf(call.request, 'upload-metadata'))
   return house.db.transaction().execute(async (trx) => {
+    if (caller.uploadToken !== undefined) await holdUploadToken(trx, caller.uploadToken.id)
     const upload = await insertUpload(trx, { ...rowOf(call, bytes), protocol: 'partial', asset_id: null })
     await refuseTooManyParts(trx, call)
     await checkQuotas(trx, { tenant: caller.tenant, quotas: house.config, newAsset: false })

@@ -59,6 +59,17 @@ export async function findUploadToken(db: Database, token: string): Promise<Uplo
     .executeTakeFirst()
 }
 
+/** From here until the transaction ends, no other counts what this token brings, nor makes its upload. One that has made it is refused. */
+export async function holdUploadToken(trx: Trx, id: string): Promise<void> {
+  const held = await trx
+    .selectFrom('upload_tokens')
+    .select('asset_id')
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  if (held?.asset_id !== null) throw usedBefore(id)
+}
+
 /** In the transaction that makes the asset: a token makes one. The same asset again is no second use. */
 export async function claimUploadToken(trx: Trx, claim: { id: string; assetId: string }): Promise<void> {
   const { numUpdatedRows } = await trx
@@ -67,9 +78,11 @@ export async function claimUploadToken(trx: Trx, claim: { id: string; assetId: s
     .where('id', '=', claim.id)
     .where(({ eb, or }) => or([eb('asset_id', 'is', null), eb('asset_id', '=', claim.assetId)]))
     .executeTakeFirst()
-  if (numUpdatedRows === 1n) return
-  throw new SluiceError('upload_token_used', { message: `upload token ${claim.id} made another upload before` })
+  if (numUpdatedRows !== 1n) throw usedBefore(claim.id)
 }
+
+const usedBefore = (id: string) =>
+  new SluiceError('upload_token_used', { message: `upload token ${id} made another upload before` })
 
 /** Forgets tokens that nobody can have a use for any more. */
 export async function dropOldUploadTokens(db: Database): Promise<void> {

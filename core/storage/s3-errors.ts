@@ -5,16 +5,26 @@ const full = new Set(['QuotaExceeded', 'InsufficientCapacity', 'InsufficientStor
 const absent = new Set(['NoSuchKey', 'NotFound'])
 
 const statusOf = (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined)
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
+export const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
 
 /** True when the store says that the key holds nothing. A missing bucket is another matter. */
 export const isAbsentKey = (error: unknown) => absent.has(nameOf(error))
 
-/** True when the store says that this multipart upload is over: completed, or taken back. */
-export const isAbsentUpload = (error: unknown) => nameOf(error) === 'NoSuchUpload'
+/** True when the store says that this multipart upload is over: completed, or taken back. Ceph says so of its key. */
+export const isAbsentUpload = (error: unknown) => nameOf(error) === 'NoSuchUpload' || isAbsentKey(error)
 
 /** True when the parts that were named are not those that the store holds. */
 export const isInvalidPart = (error: unknown) => nameOf(error) === 'InvalidPart'
+
+/** What a client did wrong with its parts, as the store says it. */
+export const wrongParts: Record<string, string> = {
+  EntityTooSmall: 'every part but the last wants 5 MiB or more',
+  InvalidPart: 'a part is not there, or has another ETag',
+  InvalidPartOrder: 'they want to be in order',
+}
+
+/** True when parts are refused for what they are: the upload itself is open. */
+export const isWrongPart = (error: unknown) => Object.hasOwn(wrongParts, nameOf(error))
 
 /** Puts what the store says into our words. Whatever is not understood counts as the store not answering: tried later, never lost. */
 export function storeError(error: unknown, key: string): SluiceError {

@@ -135,6 +135,14 @@ test('a seal that died while it cut out what does not count goes on where it was
   expect(await keysBelow(growth.key.replace(/source.*/, ''))).toEqual([growth.key])
 })
 
+test('a seal that died when all was cut out, before it could tidy up, is simply done again', async () => {
+  const start = await append(await begin(), randomBytes(8 * MiB))
+  await append(start, randomBytes(8 * MiB))
+  const growth = await append(start, randomBytes(8 * MiB), true)
+  await rebuild(bucket, growth)
+  expect(await storage.growing.seal(growth)).toMatchObject({ bytes: 16 * MiB })
+})
+
 test('what such a seal left is taken back as well', async () => {
   const start = await append(await begin(), randomBytes(8 * MiB))
   await append(start, randomBytes(8 * MiB))

@@ -14,7 +14,7 @@ import { SluiceError } from '../errors.ts'
 import { faultPoint } from '../fault-point.ts'
 import type { S3Growth } from './growing.ts'
 import type { Bucket } from './s3-client.ts'
-import { isAbsentUpload, isInvalidPart } from './s3-errors.ts'
+import { isAbsentUpload, isWrongPart } from './s3-errors.ts'
 
 /** S3 numbers parts up to here. */
 const lastPart = 10_000
@@ -41,16 +41,18 @@ async function startUpload(bucket: Bucket, { key, contentType, cacheControl }: S
   return UploadId
 }
 
-/** Makes the parts that are named one object. An upload that is over is `NoSuchUpload`. */
-export async function completeUpload(bucket: Bucket, growth: S3Growth): Promise<void> {
-  const Parts = growth.parts.map(([PartNumber, ETag]) => ({ PartNumber, ETag }))
-  const upload = { Bucket: bucket.name, Key: growth.key, UploadId: growth.uploadId, MultipartUpload: { Parts } }
+type Open = Pick<S3Growth, 'key' | 'uploadId'>
+
+/** Makes the parts that are named one object. Of an upload that is over it throws what `isAbsentUpload` knows. */
+export async function completeUpload(bucket: Bucket, open: Open & Pick<S3Growth, 'parts'>): Promise<void> {
+  const Parts = open.parts.map(([PartNumber, ETag]) => ({ PartNumber, ETag }))
+  const upload = { Bucket: bucket.name, Key: open.key, UploadId: open.uploadId, MultipartUpload: { Parts } }
   try {
     await bucket.client.send(new CompleteMultipartUploadCommand(upload))
     faultPoint('multipart-complete')
   } catch (error) {
     // Ceph says of an upload that is over that it is being completed. Its parts tell.
-    if (!isInvalidPart(error)) for await (const _ of partsOf(bucket, growth)) break
+    if (!isWrongPart(error)) for await (const _ of partsOf(bucket, open)) break
     throw error
   }
 }
@@ -97,7 +99,7 @@ async function* openUploads(bucket: Bucket, prefix?: string): AsyncGenerator<Mul
 }
 
 /** The parts that the store holds. Ceph names a next page also on the last one, so its own word for the end is taken. */
-export async function* partsOf(bucket: Bucket, { key, uploadId }: S3Growth): AsyncGenerator<Part> {
+export async function* partsOf(bucket: Bucket, { key, uploadId }: Open): AsyncGenerator<Part> {
   let marker: string | undefined
   for (;;) {
     const page: ListPartsCommandOutput = await bucket.client.send(

@@ -1,17 +1,11 @@
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  ListPartsCommand,
-  type ListPartsCommandOutput,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3'
+import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SluiceError } from '../errors.ts'
 import { checkKey } from './keys.ts'
 import type { OpenParts, PartStore, StoredPart } from './parts.ts'
 import type { Bucket } from './s3-client.ts'
-import { storeError } from './s3-errors.ts'
+import { isAbsentUpload, nameOf, storeError, wrongParts } from './s3-errors.ts'
+import { completeUpload, partsOf } from './s3-multipart.ts'
 import { refusesUnsignedCopies } from './s3-trusted.ts'
 import type { Storage } from './storage.ts'
 
@@ -37,10 +31,10 @@ export function s3Parts(bucket: Bucket, storage: () => Pick<Storage, 'put' | 'de
       return { key, uploadId: UploadId }
     },
     address: (open, part) => inOurWords(open.key, signPart(bucket, open, part)),
-    list: (open) => unlessOver(open.key, listParts(bucket, upload(open))),
+    list: (open) => unlessOver(open.key, listParts(bucket, open)),
     async join(open, parts) {
-      const MultipartUpload = { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) }
-      await unlessOver(open.key, client.send(new CompleteMultipartUploadCommand({ ...upload(open), MultipartUpload })))
+      const named: [number, string][] = parts.map(({ partNumber, etag }) => [partNumber, etag])
+      await unlessOver(open.key, completeUpload(bucket, { ...open, key: checkKey(open.key), parts: named }))
     },
     async abort(open) {
       await unlessOver(open.key, client.send(new AbortMultipartUploadCommand(upload(open))))
@@ -62,43 +56,24 @@ async function signPart(
   return getSignedUrl(client, command, { expiresIn: expiresInSeconds })
 }
 
-/** Stores name a next page even where there is none: only `IsTruncated` says whether to ask for it. */
-async function listParts({ client }: Bucket, upload: { Bucket: string; Key: string; UploadId: string }) {
+async function listParts(bucket: Bucket, { key, uploadId }: OpenParts): Promise<StoredPart[]> {
   const parts: StoredPart[] = []
-  let marker: string | undefined
-  do {
-    const after = marker === undefined ? {} : { PartNumberMarker: marker }
-    const page: ListPartsCommandOutput = await client.send(new ListPartsCommand({ ...upload, ...after }))
-    for (const { PartNumber, ETag, Size } of page.Parts ?? []) {
-      if (PartNumber === undefined || ETag === undefined || Size === undefined)
-        throw new SluiceError('storage_unavailable', { message: `the parts of ${upload.Key} lack facts` })
-      parts.push({ partNumber: PartNumber, etag: ETag, bytes: Size })
-    }
-    marker = page.IsTruncated ? page.NextPartNumberMarker : undefined
-  } while (marker !== undefined)
+  for await (const { PartNumber, ETag, Size } of partsOf(bucket, { key: checkKey(key), uploadId })) {
+    if (PartNumber === undefined || ETag === undefined || Size === undefined)
+      throw new SluiceError('storage_unavailable', { message: `the parts of ${key} lack facts` })
+    parts.push({ partNumber: PartNumber, etag: ETag, bytes: Size })
+  }
   return parts
 }
-
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
-
-// Ceph says of an upload that is over that its key is not there.
-const over = new Set(['NoSuchUpload', 'NoSuchKey', 'NotFound'])
 
 const unlessOver = <T>(key: string, call: Promise<T>): Promise<T | undefined> =>
   inOurWords(
     key,
     call.catch((error: unknown) => {
-      if (!over.has(nameOf(error))) throw error
+      if (!isAbsentUpload(error)) throw error
       return undefined
     }),
   )
-
-/** What a client did wrong with its parts, as the store says it. */
-const wrongParts: Record<string, string> = {
-  EntityTooSmall: 'every part but the last wants 5 MiB or more',
-  InvalidPart: 'a part is not there, or has another ETag',
-  InvalidPartOrder: 'they want to be in order',
-}
 
 const inOurWords = <T>(key: string, call: Promise<T>): Promise<T> =>
   call.catch((error: unknown) => {

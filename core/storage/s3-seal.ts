@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.ts'
 import type { S3Growth } from './growing.ts'
 import type { Bucket } from './s3-client.ts'
 import { crumbBytes, readCrumbs } from './s3-crumbs.ts'
-import { isAbsentKey, isAbsentUpload, isInvalidPart } from './s3-errors.ts'
+import { isAbsentUpload, isInvalidPart } from './s3-errors.ts'
 import { completeUpload, uploadPart } from './s3-multipart.ts'
 import { putObject } from './s3-put.ts'
 import { rebuild, resumeRebuild } from './s3-rebuild.ts'
@@ -18,7 +18,7 @@ export async function sealOnS3(
     await makeWhole(bucket, growth)
   } catch (error) {
     // Gone means sealed already, or nearly so: by ourselves before a crash, or by another at the same moment.
-    if (!isAbsentUpload(error) && !isAbsentKey(error)) throw error
+    if (!isAbsentUpload(error)) throw error
     await resumeRebuild(bucket, growth)
   }
   const held = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }))

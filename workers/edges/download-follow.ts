@@ -54,7 +54,7 @@ async function ask(options: Omit<Hop, 'url'> & { url: URL }): Promise<Dispatcher
   }
 }
 
-/** Refuses by its head what can only be wrong: another encoding, a length that is said twice, a web page, too many bytes. */
+/** Refuses by its head what can only be wrong: another encoding, a web page, too many bytes. */
 function acceptable(found: Found, limits: DownloadLimits): Found {
   const refused = faultOf(found, limits)
   if (refused === undefined) return found
@@ -68,9 +68,6 @@ function faultOf({ url: { host }, headers }: Found, limits: DownloadLimits): Slu
     return new SluiceError('source_invalid_response', {
       message: `${host} sends content-encoding ${String(encoding).slice(0, 80)}`,
     })
-  const chunked = headers['transfer-encoding'] !== undefined && headers['content-length'] !== undefined
-  if (chunked || Array.isArray(headers['content-length']))
-    return new SluiceError('source_invalid_response', { message: `${host} says twice how long the file is` })
   if (/^(text\/html|application\/xhtml\+xml)\b/i.test(oneOf(headers, 'content-type') ?? '')) return htmlInstead(host)
   return (lengthOf(headers) ?? 0) > limits.maxBytes ? tooLarge(host, limits.maxBytes) : undefined
 }

@@ -119,13 +119,6 @@ export const addressMutations: Mutation[] = [
     proof: `${downloadTest} › content-encoding %s is refused unread`,
   },
   {
-    without: 'the refusal of two lengths',
-    file: follow,
-    find: "if (chunked || Array.isArray(headers['content-length']))",
-    replace: 'if (false)',
-    proof: `${downloadTest} › %s is refused`,
-  },
-  {
     without: 'the refusal of a page by its type',
     file: follow,
     find: 'if (/^(text\\/html|application\\/xhtml\\+xml)\\b/i.test(',

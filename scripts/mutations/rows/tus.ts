@@ -12,7 +12,7 @@ export const tusMutations: Mutation[] = [
     file: 'api/tus/locker.ts',
     find: 'if (!needsLock(call)) return',
     replace: 'return',
-    proof: `${faults} › one wins: a request that fell silent lets go, and what it sends later changes nothing`,
+    proof: `${trouble} › do so one after the other: the second begins when the first has let go`,
   },
   {
     without: 'the request to the holder of a lock to let go',
@@ -177,11 +177,17 @@ export const tusMutations: Mutation[] = [
   },
   {
     without: 'the one upload of an upload token',
+    file: 'core/db/upload-tokens.ts',
+    find: ".where(({ eb, or }) => or([eb('asset_id', 'is', null), eb('asset_id', '=', claim.assetId)]))",
+    replace: '',
+    proof: 'test/access.test.ts › used by twenty at once makes one asset',
+  },
+  {
+    without: 'parts of one token that are counted one after the other',
     file: 'api/tus/create.ts',
-    find: `if (before) return { upload: before, resumed: true, findable: true }
-  checkUnused(caller)`,
-    replace: 'if (before) return { upload: before, resumed: true, findable: true }',
-    proof: `${tenants} › makes one upload, of no more than it allows, and finds it again`,
+    find: 'if (caller.uploadToken !== undefined) await holdUploadToken(trx, caller.uploadToken.id)',
+    replace: '',
+    proof: `${tenants} › allows no more in parts that are begun in the same instant`,
   },
   {
     without: 'the most bytes that parts of one token may have together',
@@ -216,7 +222,7 @@ export const tusMutations: Mutation[] = [
     file: 'core/db/upload-parts.ts',
     find: 'return used.length === ids.length',
     replace: 'return true',
-    proof: `${protocol} › asked for twice at once makes one asset`,
+    proof: `${protocol} › asked for three times at once makes one asset`,
   },
   {
     without: 'addresses of parts that are this server’s',
