@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
-import { isOpenUpload } from '../../core/db/uploads.ts'
+import { isStillGrowing } from '../../workers/upkeep/finish-uploads.ts'
 import type { FaultHouse } from './house.ts'
 import { ffmpegOn } from './inject.ts'
 
@@ -11,7 +11,7 @@ const momentMs = 10_000
 
 /** What should be gone by now. What the store keeps half-done is first swept as upkeep does, though upkeep waits for a day. */
 export async function findLeft(house: FaultHouse): Promise<string[]> {
-  const open = async (key: string) => isOpenUpload(house.db, key.split('/')[1] ?? '')
+  const open = isStillGrowing(house)
   const until = performance.now() + momentMs
   for (;;) {
     const running = await leftByWorkers(house)
