@@ -13,6 +13,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '600' },
     queue: { type: 'string', default: 'redis' },
     storage: { type: 'string', default: 'local' },
+    items: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
   await chmod(folder, 0o755)
   const reports = await runSeeds({
     ...{ folder, queue, storage },
+    items: values.items === undefined ? undefined : Number(values.items),
     seeds: Array.from({ length: count }, (_, n) => from + n),
     say: (line) => console.log(line),
     until: AbortSignal.timeout(Number(values.minutes) * 60_000),

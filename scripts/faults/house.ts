@@ -42,9 +42,9 @@ export type FaultHouse = AsyncDisposable & {
   note(text: string): void
 }
 
-type Options = { folder: string; queue: Means['queue']; storage: Means['storage']; note: (text: string) => void }
+type Options = Omit<Means, 'fillable'> & { folder: string; note: (text: string) => void }
 
-export async function openFaultHouse({ folder, queue, storage: driver, note }: Options): Promise<FaultHouse> {
+export async function openFaultHouse({ folder, queue, storage: driver, items, note }: Options): Promise<FaultHouse> {
   await using parts = new AsyncDisposableStack()
   for (const name of ['logs', 'scratch', 'media']) await mkdir(`${folder}/${name}`, { recursive: true })
   const postgres = parts.adopt(await killablePostgres(`${folder}/postgres`), (it) => it.stop())
@@ -88,7 +88,7 @@ export async function openFaultHouse({ folder, queue, storage: driver, note }: O
   const held = parts.move()
   return {
     ...{ folder, secret, canaries, apis, workers, postgres, redis, proxies, disk, origin, db, storage, note },
-    means: { queue, storage: driver, fillable: disk !== undefined },
+    means: { queue, storage: driver, items, fillable: disk !== undefined },
     front: bucket?.front,
     bucket: bucket?.settings,
     media: await makeMedia({ folder: `${folder}/fixtures` }),

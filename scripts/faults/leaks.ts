@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises'
+import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import type { FaultHouse } from './house.ts'
 import type { SeedPlan } from './plan.ts'
+import { ask } from './servers.ts'
 
 /** Of an address's signature: nobody else may ever see it. */
 export const secretOf = (item: string) => `canary-${item}-x7Q`
@@ -23,7 +25,25 @@ export async function findLeaks(house: FaultHouse, plan: SeedPlan): Promise<stri
     for (const { text } of rows)
       for (const secret of secrets) if (text?.includes(secret)) leaks.push(`${table}.${column}: ${text.slice(0, 200)}`)
   }
+  for (const text of await jobsOf(house))
+    for (const secret of secrets) if (text.includes(secret)) leaks.push(`a job: ${text.slice(0, 200)}`)
   return leaks
+}
+
+/** Everything that the queue keeps: data, reasons of failures, results. */
+async function jobsOf({ redis, postgres }: FaultHouse): Promise<string[]> {
+  if (redis === undefined) {
+    const rows = await ask<{ text: string }>(postgres.url, 'SELECT job::text AS text FROM bullmq.job')
+    return rows.map(({ text }) => text)
+  }
+  const client = new Redis(redis.url, { maxRetriesPerRequest: 3 })
+  client.on('error', () => undefined)
+  try {
+    const keys = (await client.keys('*')).filter((key) => /:[0-9a-f-]{36}_\d+$/.test(key))
+    return await Promise.all(keys.map(async (key) => JSON.stringify(await client.hgetall(key))))
+  } finally {
+    client.disconnect()
+  }
 }
 
 const columns = [

@@ -10,6 +10,8 @@ export type Means = {
   storage: 's3' | 'local'
   /** Whether media lies on a small file system of its own, which can be filled. */
   fillable: boolean
+  /** At most so many are sent; those that are, are the same as without. */
+  items?: number | undefined
 }
 
 export type Item = {
@@ -53,7 +55,8 @@ export type SeedPlan = { seed: number; items: Item[]; faults: Fault[] }
 /** What is sent and what is broken: all of it by the seed, so that a run can be run again. */
 export function planSeed(seed: number, means: Means): SeedPlan {
   const chance = chanceOf(seed)
-  const items = Array.from({ length: chance.between(6, 8) }, (_, n) => item(chance, `${seed}-${n}`, means))
+  const all = Array.from({ length: chance.between(6, 8) }, (_, n) => item(chance, `${seed}-${n}`, means))
+  const items = all.slice(0, means.items)
   const faults = Array.from({ length: chance.between(1, 4) }, () => fault(chance, means))
   return { seed, items, faults: seed === 0 ? [] : faults.toSorted((a, b) => a.atMs - b.atMs) }
 }

@@ -46,7 +46,8 @@ export async function runSeed({ house, seed }: { house: FaultHouse; seed: number
   const found = judge(facts)
   const isGarbage = ({ rule, says }: Violation) => rule === 'I3' && /belongs to no asset|named by no row/.test(says)
   const violations = found.filter((one) => !isGarbage(one))
-  const ready = await house.db.selectFrom('assets').select(['id', 'kind', 'ready_at']).execute()
+  const assets = await house.db.selectFrom('assets').select(['id', 'ready_at']).execute()
+  const tasks = await house.db.selectFrom('tasks').select(['asset_id', 'started_at', 'finished_at']).execute()
   if (violations.length === 0) await clear(house)
   await disarm(house)
   return {
@@ -55,7 +56,7 @@ export async function runSeed({ house, seed }: { house: FaultHouse; seed: number
     sent: plan.items.length,
     acknowledged: history.entries.filter(({ what }) => what === 'acknowledged').length,
     ms: performance.now() - began,
-    recovered: recoveries(history.entries, ready),
+    recovered: recoveries({ history: history.entries, assets, tasks }),
   }
 }
 

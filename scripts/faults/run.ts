@@ -8,6 +8,8 @@ export type RunOptions = {
   folder: string
   queue: Means['queue']
   storage: Means['storage']
+  /** At most so many for each seed. */
+  items?: number | undefined
   seeds: readonly number[]
   say: (line: string) => void
   /** No seed begins after this. */
@@ -15,21 +17,29 @@ export type RunOptions = {
 }
 
 /** Runs seeds one after the other on one house, until one finds a violation: then the house is left as it was found. */
-export async function runSeeds({ folder, queue, storage, seeds, say, until }: RunOptions): Promise<SeedReport[]> {
+export async function runSeeds({
+  folder,
+  queue,
+  storage,
+  items,
+  seeds,
+  say,
+  until,
+}: RunOptions): Promise<SeedReport[]> {
   const note = (text: string) => appendFileSync(`${folder}/notes.log`, `${new Date().toISOString()} ${text}\n`)
-  await using house = await openFaultHouse({ folder, queue, storage, note })
+  await using house = await openFaultHouse({ folder, queue, storage, items, note })
   const reports: SeedReport[] = []
   for (const seed of seeds) {
     if (until?.aborted) break
     const report = await runSeed({ house, seed })
     reports.push(report)
-    for (const line of linesOf(report, { queue, storage })) say(line)
+    for (const line of linesOf(report, house.means)) say(line)
     if (report.violations.length > 0) break
   }
   return reports
 }
 
-function linesOf(report: SeedReport, { queue, storage }: { queue: string; storage: string }): string[] {
+function linesOf(report: SeedReport, { queue, storage, items }: Means): string[] {
   const { seed, faults, sent, acknowledged, ms, violations, garbage, history } = report
   const verdict = violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`
   const line = `seed ${seed}  ${verdict}  ${(ms / 1_000).toFixed(1)} s  ${acknowledged} of ${sent} taken  ${faults.join('; ') || 'no fault'}${garbage.length > 0 ? `  ${garbage.length} garbage` : ''}`
@@ -38,20 +48,26 @@ function linesOf(report: SeedReport, { queue, storage }: { queue: string; storag
     line,
     ...violations.map(({ rule, about, says }) => `  ${rule}  ${about}  ${says}`),
     `  history: ${history}, logs beside it`,
-    `  again: npm run test:faults -- --seed ${seed} --queue ${queue} --storage ${storage}`,
+    `  again: npm run test:faults -- --seed ${seed} --queue ${queue} --storage ${storage}${items ? ` --items ${items}` : ''}`,
   ]
 }
 
 /** What a run came to, in lines. */
 export function summary(reports: readonly SeedReport[]): string[] {
-  const times = reports.flatMap(({ recovered }) =>
-    recovered.filter(({ fault }) => fault !== 'none').map(({ ms }) => ms),
-  )
+  const recovered = reports.flatMap((report) => report.recovered)
   const violations = reports.reduce((sum, { violations: { length } }) => sum + length, 0)
   const taken = reports.reduce((sum, { acknowledged }) => sum + acknowledged, 0)
-  const seconds = (share: number) => ((percentile(times, share) ?? 0) / 1_000).toFixed(1)
+  const line = (what: string, times: number[]) =>
+    `${what}: ${[0.5, 0.99, 1].map((share) => `p${share * 100} ${((percentile(times, share) ?? 0) / 1_000).toFixed(1)} s`).join(', ')}`
   return [
-    `${reports.length} seeds, ${taken} acknowledged, ${violations} violations`,
-    `from the end of the last fault to ready, work included: p50 ${seconds(0.5)} s, p99 ${seconds(0.99)} s, most ${seconds(1)} s`,
+    `${reports.length} seeds, ${taken} acknowledged, ${violations} violations, ${recovered.length} recoveries`,
+    line(
+      'from the end of the last fault to ready',
+      recovered.map(({ ms }) => ms),
+    ),
+    line(
+      'of that, without the work',
+      recovered.map(({ idleMs }) => idleMs),
+    ),
   ]
 }
