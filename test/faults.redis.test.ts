@@ -13,7 +13,14 @@ it('twenty seeds of killed processes, broken networks and lost queues: all that 
   // Postgres may run as another user.
   await chmod(folder, 0o755)
   const lines: string[] = []
-  const reports = await runSeeds({ folder, queue: 'redis', storage: 'local', seeds, say: (line) => lines.push(line) })
+  const reports = await runSeeds({
+    folder,
+    queue: 'redis',
+    storage: 'local',
+    items: 4,
+    seeds,
+    say: (line) => lines.push(line),
+  })
   expect(reports.flatMap(({ violations }) => violations).length, lines.join('\n')).toBe(0)
   expect(reports.length, summary(reports).join('\n')).toBe(seeds.length)
 })

@@ -36,9 +36,18 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const log = `${folder}/${name}.log`
-  let [closing, deaths, handingOver, special] = [false, 0, false, false]
+  let [closing, deaths, special] = [false, 0, false]
+  const retired = new Set<ChildProcess>()
   let child = await start({})
   let up = whenUp(child)
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** One start or end at a time, whoever wants it: a place has one process. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = turn.then(work, work)
+    turn = done
+    return done
+  }
 
   async function start(more: Record<string, string>): Promise<ChildProcess> {
     const argv = role === 'api' ? [cli, 'api'] : [worker]
@@ -49,20 +58,23 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
       detached: true,
       stdio: ['ignore', file.fd, file.fd, 'ipc'],
     })
-    await once(started, 'spawn')
     started.once('exit', (code, signal) => {
-      if (closing || handingOver) return
+      if (closing || retired.has(started)) return
       deaths++
       note(`${name} ended (${signal ?? code}) and is started again`)
-      void again({})
+      void inTurn(() => again({}))
     })
+    await once(started, 'spawn')
     return started
   }
 
   async function again(more: Record<string, string>): Promise<void> {
+    if (closing) return
     special = Object.keys(more).length > 0
     child = await start(more)
     up = whenUp(child)
+    // For whoever asks; nobody may.
+    up.catch(() => undefined)
   }
 
   async function whenUp(started: ChildProcess): Promise<void> {
@@ -80,24 +92,25 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
     deaths: () => deaths,
     special: () => special,
     kill: (signal) => void child.kill(signal),
-    async restart(more = {}) {
-      const old = child
-      handingOver = true
-      const began = performance.now()
-      const code = await endOf(old)
-      const tookMs = performance.now() - began
-      await again(more)
-      handingOver = false
-      return { tookMs, code }
-    },
+    restart: (more = {}) =>
+      inTurn(async () => {
+        retired.add(child)
+        const began = performance.now()
+        const code = await endOf(child)
+        const tookMs = performance.now() - began
+        await again(more)
+        return { tookMs, code }
+      }),
     async ready() {
-      for (let seen: Promise<void> | undefined; seen !== up; ) {
-        seen = up
-        await seen
+      for (let seen: Promise<unknown> | undefined; seen !== turn; ) {
+        seen = turn
+        await turn
+        await up
       }
     },
     async stop() {
       closing = true
+      await turn
       await endOf(child)
     },
   }
