@@ -7,7 +7,7 @@ import { tempFolder } from './setup/temp-folder.ts'
 const seeds = Array.from({ length: 20 }, (_, n) => n + 1)
 
 it('twenty seeds of killed processes, broken networks and lost queues: all that was acknowledged comes to its end', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const folder = await tempFolder()
   // Postgres may run as another user.

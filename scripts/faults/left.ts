@@ -25,7 +25,8 @@ export async function findLeft(house: FaultHouse): Promise<string[]> {
   }
 }
 
-async function leftByWorkers(house: FaultHouse): Promise<string[]> {
+/** What workers have under way, and what dead ones have left. */
+export async function leftByWorkers(house: FaultHouse): Promise<string[]> {
   const left = (await ffmpegOn(house.scratch)).map((pid) => `ffmpeg ${pid}`)
   const living = new Set(house.workers.map((worker) => String(worker.pid())))
   for (const name of await namesIn(house.scratch)) {

@@ -7,6 +7,7 @@ import type { FaultHouse } from './house.ts'
 import { inject } from './inject.ts'
 import { judge } from './judge.ts'
 import { secretOf } from './leaks.ts'
+import { leftByWorkers } from './left.ts'
 import { sha256Of } from './media.ts'
 import { nameOf, planSeed, type SeedPlan } from './plan.ts'
 import { type Recovery, recoveries } from './recovery-times.ts'
@@ -88,23 +89,27 @@ async function breakThings(house: FaultHouse, plan: SeedPlan, history: Under): P
 }
 
 /** Until nothing is to be done any more, or the time is over: then the checker says what hangs. */
-async function untilOver({ db }: FaultHouse): Promise<void> {
+async function untilOver(house: FaultHouse): Promise<void> {
   const until = performance.now() + boundMs
   while (performance.now() < until) {
-    // The second purge of what was deleted waits a minute for those that could not be told; all could.
-    await sql`UPDATE tasks SET run_after = now(), enqueued_at = null, pushes = pushes + 1
-      WHERE key IN ('purge', 'purge:late') AND status = 'pending' AND run_after > now() + interval '2 s'
-      AND NOT EXISTS (SELECT 1 FROM tasks busy WHERE busy.asset_id = tasks.asset_id AND busy.status = 'running')`.execute(
-      db,
-    )
+    if ((await leftByWorkers(house)).length === 0) await hurryLatePurges(house)
     const { rows } = await sql<{ open: boolean }>`SELECT
       EXISTS (SELECT 1 FROM tasks WHERE status IN ('pending', 'running')) OR
       EXISTS (SELECT 1 FROM assets WHERE status IN ('queued', 'processing') AND deleted_at IS NULL) OR
       EXISTS (SELECT 1 FROM uploads WHERE status = 'open' AND received = bytes AND protocol = 'tus') OR
-      EXISTS (SELECT 1 FROM uploads WHERE status = 'gone' AND NOT taken_back) AS open`.execute(db)
+      EXISTS (SELECT 1 FROM uploads WHERE status = 'gone' AND NOT taken_back) AS open`.execute(house.db)
     if (rows[0]?.open === false) return
     await rest(100)
   }
+}
+
+/** The second purge of what was deleted waits a minute for runs that could not be told to stop. Where nothing runs any more, it need not. */
+async function hurryLatePurges({ db }: FaultHouse): Promise<void> {
+  await sql`UPDATE tasks SET run_after = now(), enqueued_at = null, pushes = pushes + 1
+    WHERE key = 'purge:late' AND status = 'pending' AND run_after > now() + interval '2 s' AND EXISTS (
+      SELECT 1 FROM tasks first WHERE first.asset_id = tasks.asset_id AND first.key = 'purge' AND first.status = 'done')`.execute(
+    db,
+  )
 }
 
 /** A kill point that nobody came to must not wait for the next seed. */
