@@ -5,12 +5,13 @@ import { openLocks } from '../core/db/locks.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
-import { createLogger } from '../core/logger.ts'
+import { createLogger, type Logger } from '../core/logger.ts'
 import { isWithin } from '../core/net/address.ts'
+import { runService } from '../core/run-service.ts'
+import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
 import { openStorage } from '../core/storage/open.ts'
 import { storageSettings } from '../core/storage/settings.ts'
-import { untilStopped } from '../core/until-stopped.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
@@ -19,10 +20,9 @@ import { buildApp } from './app.ts'
 import { limitConnections, usualLimits } from './server-limits.ts'
 
 /** The composition root of an API process: makes every part in order and listens. Whatever fails on the way, what was made is unmade, in reverse. */
-async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
+async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
   armFaultPoint(config.FAULT_POINT)
-  const log = createLogger({ level: config.LOG_LEVEL, name: 'api' })
   await migrateToLatest({ url: config.DATABASE_URL })
   await prepareQueues({ url: config.queueUrl })
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
@@ -34,6 +34,7 @@ async function startApi(config: ServiceConfig): Promise<AsyncDisposableStack> {
   const sender = parts.adopt(createSender(queue), (it) => it.close())
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
+  stop.throwIfAborted()
   const house = { config: whole, db, storage, objects, queue, sender, push, locks, log }
   const app = parts.adopt(await buildApp(house), (it) => it.close())
   limitConnections(app.server, { limits: usualLimits, isProxy: isProxyOf(config) })
@@ -46,9 +47,11 @@ const isProxyOf = (config: ServiceConfig) => (address: string) =>
   isWithin(address, ['127.0.0.0/8', '::1', ...config.TRUST_PROXY])
 
 /** `sluice api`: runs until it is asked to stop. */
-export async function runApi(given: ServiceConfig): Promise<void> {
+export async function runApi(given: ServiceConfig, stopping: Stopping = listenForStopAsChild()): Promise<void> {
   // A free port is taken beforehand, because addresses that are handed out bear it.
   const PORT = given.PORT || (await freePort())
-  await using _api = await startApi({ ...given, PORT, publicUrl: publicUrl({ ...given, PORT }) })
-  await untilStopped()
+  const config = { ...given, PORT, publicUrl: publicUrl({ ...given, PORT }) }
+  const log = createLogger({ level: config.LOG_LEVEL, name: 'api' })
+  const start = (asked: Stopping) => startApi(config, log, asked)
+  await runService({ stopping, graceMs: config.STOP_GRACE * 1_000, log, start })
 }

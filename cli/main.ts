@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, environment } from '../core/config.ts'
+import { listenForStopAsChild } from '../core/stop-signal.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
 import { linesForTerminal } from './for-terminal.ts'
 import { addKeysCommands } from './keys-commands.ts'
@@ -32,9 +33,10 @@ program
   .description('Serve the HTTP API')
   .option(...dataOption)
   .action(async (options: { data: string }) => {
+    const stopping = listenForStopAsChild()
     const { withDatabaseUrl } = await import('./database-url.ts')
     const { runApi } = await import('../api/main.ts')
-    await withDatabaseUrl(options, runApi)
+    await withDatabaseUrl(options, (config) => runApi(config, stopping))
   })
 
 program
@@ -44,9 +46,10 @@ program
   .option('--concurrency <pairs>', 'tasks at once, like video=1,image=4', pairs)
   .option(...dataOption)
   .action(async (options: { queues?: QueueName[]; concurrency?: Partial<Record<QueueName, number>>; data: string }) => {
+    const stopping = listenForStopAsChild()
     const { withDatabaseUrl } = await import('./database-url.ts')
     const { runWorker } = await import('../workers/main.ts')
-    await withDatabaseUrl(options, (config) => runWorker(config, options))
+    await withDatabaseUrl(options, (config) => runWorker(config, options, stopping))
   })
 
 program

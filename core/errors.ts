@@ -52,10 +52,15 @@ export class SluiceError extends Error {
 const diskFull = (thrown: unknown) =>
   thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT')
 
+/** Out of descriptors or processes, or a disk that has turned read-only: a matter of this machine, and of no task. */
+const machineAtItsEnd = (thrown: unknown) =>
+  thrown instanceof Error && 'code' in thrown && /^(EMFILE|ENFILE|EAGAIN|EROFS)$/.test(String(thrown.code))
+
 /** Turns whatever was thrown into an error with code and fate; what nobody foresaw is `internal`, and tried again. */
 export function asSluiceError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   if (diskFull(thrown)) return new SluiceError('no_space', { message, cause: thrown })
+  if (machineAtItsEnd(thrown)) return new SluiceError('unavailable', { message, cause: thrown })
   return new SluiceError('internal', { message, cause: thrown })
 }

@@ -216,6 +216,12 @@ export const settings = {
     shown: "70 % of the machine's or container's, shared by its workers",
     about: 'How much memory the tasks of one worker may take at once; what does not fit waits.',
   },
+  STOP_GRACE: {
+    schema: seconds.default(8),
+    shown: '8s',
+    about:
+      'How long a process that is told to stop may take. Set less than the time after which it is killed, which is 10 s with Docker and 30 s with Kubernetes.',
+  },
   PROFILES_FILE: {
     schema: text.optional(),
     shown: '',

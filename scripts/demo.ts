@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { whoHasPort } from '../cli/up/port.ts'
 import { runUp } from '../cli/up/run-up.ts'
-import { listenForStop } from '../cli/up/stop-signal.ts'
 import { type Asset, Sluice } from '../client/index.ts'
 import { environment, publicUrl } from '../core/config.ts'
 import { freePort } from '../core/db/embedded/free-port.ts'
+import { listenForStop } from '../core/stop-signal.ts'
 
 const sample = fileURLToPath(new URL('../fixtures/sample.mp4', import.meta.url))
 

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { migrateToLatest } from '../core/db/migrate.ts'
@@ -12,12 +10,10 @@ import { houseChores } from '../workers/upkeep/chores.ts'
 import { findLost } from '../workers/upkeep/find-lost.ts'
 import { relay } from '../workers/upkeep/relay.ts'
 import { startTimetable } from '../workers/upkeep/timetable.ts'
-import { atEnd } from './setup/at-end.ts'
 import { testDatabase } from './setup/database.ts'
 import { addTask, onlyHandlers, readTask, type TestHouse, testHouse, waitingAsset } from './setup/house.ts'
+import { main, startProcess } from './setup/live-house.ts'
 import { tempFolder } from './setup/temp-folder.ts'
-
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
 /** A database that a version of the future has migrated; `least` is the oldest that may still use it. */
 async function migratedByTheFuture(least?: number): Promise<string> {
@@ -28,21 +24,6 @@ async function migratedByTheFuture(least?: number): Promise<string> {
     await sql`UPDATE schema_needs SET least = ${least}, since = '9998-takes-something'`.execute(db)
   await db.destroy()
   return url
-}
-
-function ended(args: string[], env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  atEnd(async () => {
-    child.kill('SIGKILL')
-  })
-  let said = ''
-  child.stderr.on('data', (data) => {
-    said += data
-  })
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, said })))
 }
 
 describe('a schema that a newer version has migrated', () => {
@@ -56,9 +37,10 @@ describe('a schema that a newer version has migrated', () => {
     const url = await migratedByTheFuture(9998)
     await expect(migrateToLatest({ url })).rejects.toThrow(SchemaTooNew)
     const env = { DATABASE_URL: url, QUEUE_URL: url, AUTH: 'none', PORT: '0', SCRATCH_DIR: await tempFolder() }
-    for (const { code, said } of await Promise.all([ended(['worker'], env), ended(['api'], env)])) {
-      expect(said).toMatch(/changed by a newer version of Sluice \(9998-takes-something\).*Start the newer version/s)
-      expect(code).toBe(1)
+    const started = ['worker', 'api'].map((command) => startProcess({ args: [main, command], env }))
+    for (const { ended, log } of started) {
+      expect(await ended).toBe(1)
+      expect(log()).toMatch(/changed by a newer version of Sluice \(9998-takes-something\).*Start the newer version/s)
     }
   })
 })

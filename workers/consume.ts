@@ -9,7 +9,8 @@ import type { House } from './house.ts'
 import { ingestJob } from './ingest/ingest-job.ts'
 import { processJob } from './process-job.ts'
 
-const patienceMs = 8_000
+/** Shares of the grace time: after the first no recipe is waited for, after the second no queue. */
+const share = { recipes: 0.4, queues: 0.7 }
 
 /** How many tasks of a queue one process runs at once: encoders fill the cores, waiting for networks fills nothing. */
 export function atOnce(cores = availableParallelism()): Record<QueueName, number> {
@@ -35,19 +36,23 @@ type Options = {
   queue: QueueConnection
   queues?: QueueName[]
   concurrency?: Partial<Record<QueueName, number>>
+  /** How long closing may take. */
+  graceMs?: number
+  /** Aborts when closing should take no time. */
+  hurry?: AbortSignal
 }
 
 /** Takes jobs from the queues until closed; on closing, running tasks are handed back rather than waited for. */
-export function listenToQueues({ house, queue, queues = [...queueNames], concurrency = {} }: Options): {
-  close(): Promise<void>
-} {
+export function listenToQueues(options: Options): { close(): Promise<void> } {
+  const { house, queue, queues = [...queueNames], concurrency = {}, graceMs = 8_000, hurry } = options
   const closing = new AbortController()
+  const leaving = new AbortController()
   const limits = { ...atOnce(), ...concurrency }
   const addresses = fetchLane(house)
   const task = async (name: QueueName, job: Job, token: string | undefined) => {
     if (givesWay.has(name)) await addresses.calm(closing.signal)
     const lane = name === 'fetch' ? addresses : undefined
-    return processJob({ house, job, token, handlers, closing: closing.signal, lane })
+    return processJob({ house, job, token, handlers, closing: closing.signal, leaving: leaving.signal, lane })
   }
   const workers = queues.map((name) =>
     queue.worker(
@@ -68,13 +73,18 @@ export function listenToQueues({ house, queue, queues = [...queueNames], concurr
   return {
     async close() {
       closing.abort(new Error('the worker is closing'))
-      await Promise.all(workers.map(closeInTime))
+      const leave = () => leaving.abort(closing.signal.reason)
+      const timer = setTimeout(leave, graceMs * share.recipes)
+      hurry?.addEventListener('abort', leave)
+      if (hurry?.aborted) leave()
+      await Promise.all(workers.map((worker) => closeInTime(worker, graceMs * share.queues)))
+      clearTimeout(timer)
     },
   }
 }
 
 /** BullMQ waits for its server when it closes; when that is away, we go without its goodbye. */
-async function closeInTime(worker: WorkerHandle): Promise<void> {
+async function closeInTime(worker: WorkerHandle, patienceMs: number): Promise<void> {
   const late = Promise.withResolvers<void>()
   const timer = setTimeout(late.resolve, patienceMs)
   const closed = worker.close()

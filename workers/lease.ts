@@ -59,6 +59,8 @@ export function holdLease({ db, fence, timings, log, claimedAt }: Options): Leas
     },
     stop() {
       stopped = true
+      // Whatever of the run goes on all the same may write nothing any more.
+      lose('its run has ended')
       clearInterval(pulse)
       clearTimeout(expiry)
     },

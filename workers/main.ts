@@ -5,12 +5,13 @@ import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
-import { createLogger } from '../core/logger.ts'
+import { createLogger, type Logger } from '../core/logger.ts'
+import { runService } from '../core/run-service.ts'
 import { scratchFolder } from '../core/scratch-folder.ts'
+import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
 import { openStorage } from '../core/storage/open.ts'
 import { storageSettings } from '../core/storage/settings.ts'
-import { untilStopped } from '../core/until-stopped.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import type { QueueName } from '../queues/names.ts'
 import { createPush } from '../queues/push.ts'
@@ -35,22 +36,26 @@ export type WorkerOptions = {
   timings?: Timings
 }
 
+type Starting = { config: ServiceConfig; options: WorkerOptions; log: Logger; stopping: Stopping }
+
 /** The composition root of a worker process: makes every part in order and takes tasks. Whatever fails on the way, what was made is unmade, in reverse. */
-async function startWorker(config: ServiceConfig, options: WorkerOptions): Promise<AsyncDisposableStack> {
+async function startWorker({ config, options, log, stopping }: Starting): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
   armFaultPoint(config.FAULT_POINT)
   widenThreadPool(poolThreads)
   const name = `${hostname()}:${process.pid}`
   const { timings = usual, ...taking } = options
-  const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
+  const { stop, hurry } = stopping
   // First, so that a version which may not run here leaves nothing behind.
   await migrateToLatest({ url: config.DATABASE_URL })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
   const tools = await findTools({ ffmpegPath, ffprobePath, searchPath, cpus: cpusEach(taking) })
+  stop.throwIfAborted()
   const shared = scratchFolder(config)
   const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
   const sources = await openSourceCache({ dir: path.join(shared, 'sources'), maxBytes: config.SCRATCH_BYTES })
   await prepareQueues({ url: config.queueUrl })
+  stop.throwIfAborted()
 
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
   const pool = { url: config.DATABASE_URL, name: 'sluice worker', onError }
@@ -69,7 +74,9 @@ async function startWorker(config: ServiceConfig, options: WorkerOptions): Promi
   const resolve = resolveBy(config.DNS_SERVERS)
   const house: House = { ...mine, db, pulse, storage, objects, tools, push, growths, memory, sources, resolve }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
-  parts.adopt(listenToQueues({ house, queue, ...taking }), (it) => it.close())
+  stop.throwIfAborted()
+  const graceMs = config.STOP_GRACE * 1_000
+  parts.adopt(listenToQueues({ house, queue, graceMs, hurry, ...taking }), (it) => it.close())
   const missing = missingFrom(tools.sandbox)
   if (missing.length > 0) log.warn({ missing }, 'ffmpeg runs without a part of its sandbox here')
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
@@ -92,8 +99,12 @@ function cpusEach({ concurrency }: WorkerOptions): number {
 }
 
 /** `sluice worker`: runs until it is asked to stop. */
-export async function runWorker(config: ServiceConfig, options: WorkerOptions): Promise<void> {
-  await using _worker = await startWorker(config, options)
-  process.send?.('ready')
-  await untilStopped()
+export async function runWorker(
+  config: ServiceConfig,
+  options: WorkerOptions,
+  stopping: Stopping = listenForStopAsChild(),
+): Promise<void> {
+  const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' })
+  const start = (asked: Stopping) => startWorker({ config, options, log, stopping: asked })
+  await runService({ stopping, graceMs: config.STOP_GRACE * 1_000, log, start })
 }

@@ -13,11 +13,12 @@ type Options = {
   token: string | undefined
   handlers: Record<TaskKind, Handler>
   closing: AbortSignal
+  leaving?: AbortSignal | undefined
   lane?: Lane | undefined
 }
 
 /** From a job to a task and back: the one place where a run's end becomes what BullMQ is told. */
-export async function processJob({ house, job, token, handlers, closing, lane }: Options): Promise<string> {
+export async function processJob({ house, job, token, handlers, closing, leaving, lane }: Options): Promise<string> {
   const payload = taskPayload.safeParse(job.data)
   if (!payload.success) {
     house.log.warn({ queue: job.queueName, jobId: job.id }, 'a job that names no task of ours was refused')
@@ -30,7 +31,7 @@ export async function processJob({ house, job, token, handlers, closing, lane }:
     house.log.info({ taskId }, 'a failed task was revived by hand')
   const { name: worker, timings } = house
   const named = () => claimTask(house.db, { taskId, worker, leaseMs: timings.leaseMs, dueWithinMs: earlyMs })
-  const run = await runTask({ house, taskId, handlers, closing, claim: lane?.claim ?? named })
+  const run = await runTask({ house, taskId, handlers, closing, leaving, claim: lane?.claim ?? named })
   if (run.end === 'failed') {
     // A retry pressed on the board must mean what failed, not what the job was sent for.
     if (run.taskId !== taskId) await job.updateData({ taskId: run.taskId })

@@ -1,48 +1,35 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { databaseAway, isDatabaseAway } from '../core/db/away.ts'
-import {
-  type Claimed,
-  claimTask,
-  disownCrash,
-  finishTask,
-  handBack,
-  LeaseLost,
-  sameSince,
-  settleFailure,
-  wasFinished,
-} from '../core/db/task-run.ts'
+import { postgresClock } from '../core/db/postgres-clock.ts'
+import { type Claimed, claimTask, finishTask, LeaseLost, wasFinished } from '../core/db/task-run.ts'
 import type { Reminder } from '../core/db/tasks.ts'
-import { asSluiceError, SluiceError } from '../core/errors.ts'
+import { SluiceError } from '../core/errors.ts'
 import { faultPoint } from '../core/fault-point.ts'
 import type { Logger } from '../core/logger.ts'
 import { cacheControlFor, contentTypeFor } from '../core/storage/content-types.ts'
 import { generationPrefix } from '../core/storage/keys.ts'
-import { decideFailure } from '../core/task-failure.ts'
 import { kindOf, type TaskKind } from '../core/task-kinds.ts'
 import type { Handler, House, Outcome } from './house.ts'
 import { holdLease, type Lease } from './lease.ts'
 import { persist } from './persist.ts'
+import { type RunEnd, settleRun } from './settle-run.ts'
 import type { PutFile } from './task.ts'
-
-/** How a run ended, for the queue to hear: `again` at a time, `failed` for good, and two ways of not having been ours to end. */
-export type RunEnd =
-  | { end: 'done' | 'superseded' | 'handed back' }
-  | { end: 'again'; restMs: number }
-  | { end: 'failed'; code: string; message: string; taskId: string }
 
 type Options = {
   house: House
   taskId: string
   handlers: Record<TaskKind, Handler>
+  /** Aborts when the worker is told to stop: recipes end by it. */
   closing: AbortSignal
+  /** Aborts a while later: recipes that did not end are not waited for any more. */
+  leaving?: AbortSignal | undefined
   /** Takes a task other than the named one, where a queue's reminders do not say which. */
   claim?: (() => Promise<Claimed | undefined>) | undefined
 }
 
 /** Owns the mess around a recipe: claim, scratch folder, heartbeat, abort, fate, finish. */
-export async function runTask({ house, taskId, handlers, closing, claim }: Options): Promise<RunEnd> {
+export async function runTask({ house, taskId, handlers, closing, leaving, claim }: Options): Promise<RunEnd> {
   // Picked up in the moment of closing: another worker takes it.
   if (closing.aborted) return { end: 'again', restMs: 0 }
   const claimedAt = performance.now()
@@ -51,12 +38,14 @@ export async function runTask({ house, taskId, handlers, closing, claim }: Optio
   if (claimed === undefined) return { end: 'superseded' }
   faultPoint('task-claimed')
   const { task, asset } = claimed
+  const clock = postgresClock(task)
   const log = house.log.child({ assetId: asset.id, taskId: task.id, task: task.key, attempt: task.attempt })
   const lease = holdLease({ db: house.pulse, fence: task, timings: house.timings, log, claimedAt })
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
   try {
-    await mkdir(scratch, { recursive: true })
-    const outcome = await perform({ house, claimed, handlers, lease, closing, scratch, log })
+    await makeScratch(scratch)
+    const performing = perform({ house, claimed, handlers, lease, closing, scratch, log })
+    const outcome = await unlessLeft(performing, leaving)
     faultPoint('task-made')
     const reminders = await finish({ house, claimed, outcome, closing, log })
     faultPoint('task-committed')
@@ -65,10 +54,34 @@ export async function runTask({ house, taskId, handlers, closing, claim }: Optio
     faultPoint('task-sent')
     return { end: 'done' }
   } catch (thrown) {
-    return await settle({ house, claimed, thrown, lease, closing, log })
+    return await settleRun({ house, claimed, thrown, lease, closing, scratch, clock, log })
   } finally {
     lease.stop()
-    await rm(scratch, { recursive: true, force: true })
+    await rm(scratch, { recursive: true, force: true }).catch((err) => log.warn({ err }, 'a scratch folder stays'))
+  }
+}
+
+/** A disk of ours that takes no folder is no fault of the task's. */
+async function makeScratch(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    const message = `no scratch folder can be made: ${cause instanceof Error ? cause.message : cause}`
+    throw new SluiceError('unavailable', { message, cause })
+  }
+}
+
+/** Waits for a recipe until nothing is waited for any more. It goes on for as long as the process lives then, and can write nothing. */
+async function unlessLeft(performing: Promise<Outcome>, leaving: AbortSignal | undefined): Promise<Outcome> {
+  if (leaving === undefined) return performing
+  const left = Promise.withResolvers<never>()
+  const leave = () => left.reject(leaving.reason)
+  leaving.addEventListener('abort', leave)
+  if (leaving.aborted) leave()
+  try {
+    return await Promise.race([performing, left.promise])
+  } finally {
+    leaving.removeEventListener('abort', leave)
   }
 }
 
@@ -113,55 +126,4 @@ function finish({ house, claimed, outcome, closing, log }: Finishing): Promise<R
     }
   }
   return persist({ write, closing, log })
-}
-
-type Settling = { house: House; claimed: Claimed; thrown: unknown; lease: Lease; closing: AbortSignal; log: Logger }
-
-async function settle({ house, claimed, thrown, lease, closing, log }: Settling): Promise<RunEnd> {
-  const { task } = claimed
-  if (thrown instanceof LeaseLost || lease.signal.aborted) {
-    log.warn({ err: thrown }, 'the task is no longer ours')
-    await disown({ house, claimed, log })
-    return { end: 'superseded' }
-  }
-  try {
-    if (closing.aborted) {
-      await persist({ write: () => handBack(house.db, task), closing, log })
-      return { end: 'handed back' }
-    }
-    const error = isDatabaseAway(thrown) ? databaseAway(thrown) : asSluiceError(thrown)
-    const waitedMs = Date.now() - task.created_at.getTime()
-    const sameForMs = sameForMsOf(task, error)
-    const outcome = decideFailure({
-      error,
-      kind: kindOf(task.key) ?? 'purge',
-      failures: task.failures,
-      waitedMs,
-      sameForMs,
-    })
-    log[outcome.fate === 'failed' ? 'error' : 'warn'](
-      { err: error, code: error.code, fate: outcome.fate },
-      'task failed',
-    )
-    await persist({ write: () => settleFailure(house.db, task, outcome), closing, log })
-    if (outcome.fate === 'again') return { end: 'again', restMs: outcome.restMs }
-    return { end: 'failed', code: outcome.code, message: outcome.message, taskId: task.id }
-  } catch (err) {
-    if (err instanceof LeaseLost) return { end: 'superseded' }
-    throw err
-  }
-}
-
-function sameForMsOf(task: Claimed['task'], { code }: SluiceError): number {
-  const since = sameSince(task, code)
-  return since === undefined ? 0 : Date.now() - Date.parse(since)
-}
-
-/** We live, so the sweep was wrong to count a crash; where the database cannot be told, it keeps its count. */
-async function disown({ house, claimed, log }: Pick<Settling, 'house' | 'claimed' | 'log'>): Promise<void> {
-  try {
-    await disownCrash(house.pulse, claimed.task)
-  } catch (err) {
-    log.warn({ err }, 'the crash counted against this task could not be taken back')
-  }
 }

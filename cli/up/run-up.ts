@@ -5,11 +5,11 @@ import { ConfigError, loadConfig, publicUrl } from '../../core/config.ts'
 import { freePort } from '../../core/db/embedded/free-port.ts'
 import { keptSecret } from '../../core/db/embedded/kept-secret.ts'
 import { migrateToLatest } from '../../core/db/migrate.ts'
+import { aborted, listenForStop } from '../../core/stop-signal.ts'
 import { keepRunning } from './child.ts'
 import { childEnvironment } from './child-environment.ts'
 import { whoHasPort } from './port.ts'
 import { waitUntilReady } from './ready.ts'
-import { aborted, listenForStop } from './stop-signal.ts'
 import { openUpDatabase } from './up-database.ts'
 
 type Environment = Record<string, string | undefined>

@@ -104,9 +104,11 @@ export async function settleFailure(
   db: Database,
   fence: Fence & Pick<Task, 'key' | 'generation' | 'error'>,
   outcome: FailedOutcome,
+  /** In Postgres's time, as all workers reckon from it. */
+  now: Date,
 ): Promise<void> {
   const { code, message } = outcome
-  const at = new Date().toISOString()
+  const at = now.toISOString()
   const error = JSON.stringify({ code, message, at, since: sameSince(fence, code) ?? at })
   await db.transaction().execute(async (trx) => {
     if (outcome.fate === 'again') {
@@ -195,7 +197,10 @@ export async function disownCrash(db: Database, fence: Fence): Promise<void> {
     .updateTable('tasks')
     .set({ crashes: sql`greatest(0, crashes - 1)` })
     .where('id', '=', fence.id)
-    .where('attempt', '=', fence.attempt)
-    .where('status', '=', 'pending')
+    // By the time we hear of it, the next run may have begun.
+    .where('attempt', '>=', fence.attempt)
+    .where(({ eb, or, and }) =>
+      or([eb('status', '=', 'pending'), and([eb('status', '=', 'running'), eb('attempt', '>', fence.attempt)])]),
+    )
     .execute()
 }

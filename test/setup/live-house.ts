@@ -8,8 +8,8 @@ import { atEnd } from './at-end.ts'
 import { testDatabase } from './database.ts'
 import { tempFolder } from './temp-folder.ts'
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-const quickWorker = fileURLToPath(new URL('./quick-worker.ts', import.meta.url))
+export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+export const quickWorker = fileURLToPath(new URL('./quick-worker.ts', import.meta.url))
 
 export type LiveProcess = {
   pid: number
@@ -54,7 +54,7 @@ export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
     ...{ url, databaseUrl, folder, api },
     client: new Sluice({ url }),
     async worker(more = {}) {
-      const worker = start({
+      const worker = startProcess({
         args: options.quick ? [quickWorker] : [main, 'worker'],
         env: { ...env, PORT: new URL(url).port, ...more },
       })
@@ -72,7 +72,7 @@ export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
 async function startApi(env: Record<string, string>): Promise<{ url: string; api: LiveProcess }> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const api = start({ args: [main, 'api'], env: { ...env, PORT: String(port) } })
+  const api = startProcess({ args: [main, 'api'], env: { ...env, PORT: String(port) } })
   await waitUntil({
     what: `an API at ${url}: ${api.log()}`,
     timeoutMs: 30_000,
@@ -85,7 +85,8 @@ async function startApi(env: Record<string, string>): Promise<{ url: string; api
   return { url, api }
 }
 
-function start({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {
+/** Any process of ours, given what node is to run. Ended with the test file. */
+export function startProcess({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {
   const child = spawn(process.execPath, [...nodeFlags, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

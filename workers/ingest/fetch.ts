@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { insertEvent } from '../../core/db/events.ts'
+import { postgresClock } from '../../core/db/postgres-clock.ts'
 import { insertTasks } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { sourceKey } from '../../core/storage/keys.ts'
@@ -10,6 +12,7 @@ import { keepOrDelete, withinQuota } from './within-quota.ts'
 /** Brings an address's bytes into safety; only then is anything else done with them, so the address may die meanwhile. */
 export const fetch: Handler = async ({ task, asset, bench, house }) => {
   if (asset.source_url === null) throw new SluiceError('internal', { message: `asset ${asset.id} has no address` })
+  const clock = postgresClock(task)
   const source = {
     url: asset.source_url,
     key: (filename: string | undefined) => sourceKey(asset, filename ?? asset.source_filename ?? undefined),
@@ -21,7 +24,7 @@ export const fetch: Handler = async ({ task, asset, bench, house }) => {
   const fetched = await withinQuota({ house, tenant: asset.tenant }, (maxBytes) =>
     fetchSource({ ...source, limits: { maxBytes } }),
   ).catch((thrown) => {
-    throw fateOfFetch({ thrown, expiresAt: asset.source_expires_at, since: task.created_at })
+    throw fateOfFetch({ thrown, expiresAt: asset.source_expires_at, since: task.created_at, now: clock() })
   })
   return {
     result: { bytes: fetched.bytes, sha256: fetched.sha256, contentType: fetched.contentType ?? null },
@@ -34,8 +37,8 @@ export const fetch: Handler = async ({ task, asset, bench, house }) => {
           source_received: fetched.bytes,
           source_sha256: fetched.sha256,
           source_filename: fetched.filename ?? asset.source_filename,
-          received_at: new Date(),
-          updated_at: new Date(),
+          received_at: sql`now()`,
+          updated_at: sql`now()`,
         })
         .where('id', '=', asset.id)
         .execute()

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { holdRun } from '../../core/db/task-run.ts'
 import { insertTasks } from '../../core/db/tasks.ts'
 import { spoilUpload } from '../../core/db/upload-pieces.ts'
@@ -31,7 +32,7 @@ export const seal: Handler = async (run) => {
     write: async (trx) => {
       await trx
         .updateTable('assets')
-        .set({ source_key: sealed.key, source_sha256: sealed.sha256, updated_at: new Date() })
+        .set({ source_key: sealed.key, source_sha256: sealed.sha256, updated_at: sql`now()` })
         .where('id', '=', asset.id)
         .execute()
       return insertTasks(trx, [
