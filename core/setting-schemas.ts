@@ -64,3 +64,6 @@ export const publicKey = z
   .string()
   .transform((pem) => pem.replaceAll('\\n', '\n'))
   .refine(isUsablePublicKey, 'wants the public key of RS256 (2048 bits or more), ES256 or EdDSA, as PEM')
+
+/** One environment variable: how it is read, and what the documentation says of it. */
+export type Setting = { schema: z.ZodType; shown: string; about: string; secret?: boolean }

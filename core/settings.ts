@@ -6,9 +6,9 @@ import {
   flag,
   isOrigin,
   list,
-  point,
   publicKey,
   rate,
+  type Setting,
   seconds,
   text,
   url,
@@ -16,8 +16,7 @@ import {
   whole,
 } from './setting-schemas.ts'
 
-/** One environment variable: how it is read, and what the documentation says of it. */
-export type Setting = { schema: z.ZodType; shown: string; about: string; secret?: boolean }
+import { settingsOfOperation } from './settings-of-operation.ts'
 
 /** Every setting, in the order of the documentation. `shown` is the default as a person would type it. */
 export const settings = {
@@ -216,41 +215,15 @@ export const settings = {
     shown: "70 % of the machine's or container's, shared by its workers",
     about: 'How much memory the tasks of one worker may take at once; what does not fit waits.',
   },
-  STOP_GRACE: {
-    schema: seconds.default(8),
-    shown: '8s',
-    about:
-      'How long a process that is told to stop may take. Set less than the time after which it is killed, which is 10 s with Docker and 30 s with Kubernetes.',
-  },
   PROFILES_FILE: {
     schema: text.optional(),
     shown: '',
     about: 'JSON with [profiles](profiles.md) of your own; the same in every process.',
   },
-  LOG_LEVEL: {
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    shown: 'info',
-    about: 'How much is logged.',
-  },
-  METRICS_TOKEN: { schema: text.optional(), shown: '', about: 'Bearer token that `/metrics` asks for.', secret: true },
-  ADMIN_PASSWORD: {
-    schema: z.string().min(8).optional(),
-    shown: '',
-    about: 'Password of `admin` for Bull Board.',
-    secret: true,
-  },
-  BOARD_READ_ONLY: {
-    schema: flag.default(false),
-    shown: 'off',
-    about: '`on` lets Bull Board show jobs and change none.',
-  },
-  FAULT_POINT: {
-    schema: point.optional(),
-    shown: '',
-    about: 'For [tests](reliability.md#kill-points) alone: where the process kills itself. Refused in production.',
-  },
-  OTEL_EXPORTER_OTLP_ENDPOINT: { schema: web.optional(), shown: '', about: 'Where traces are sent.' },
+  ...settingsOfOperation,
 } as const satisfies Record<string, Setting>
+
+export type { Setting }
 
 export type SettingName = keyof typeof settings
 export type SettingValues = { [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> }
