@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { SluiceError } from '../core/errors.ts'
 
 /** Of a body that was refused half-way, so much is still read: most callers look at the answer only when they have sent all. */
@@ -10,23 +10,24 @@ const readOutAtMost = 16 * 1024 * 1024
  * why. `see` hears every piece that passes.
  */
 export function requestBody(raw: IncomingMessage, see?: (chunk: Buffer) => void): Readable {
-  const body = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      see?.(chunk)
-      done(null, chunk)
-    },
-  })
+  const body = new Readable({ read: () => raw.resume() })
+  const onData = (chunk: Buffer) => {
+    see?.(chunk)
+    if (!body.push(chunk)) raw.pause()
+  }
   const broken = () => new SluiceError('upload_interrupted', { message: 'the body closed before its end' })
   raw.on('error', () => body.destroy(broken()))
   raw.once('close', () => {
     if (!raw.readableEnded) body.destroy(broken())
   })
   body.once('close', () => {
-    raw.unpipe(body)
+    raw.off('data', onData)
     if (!raw.readableEnded && !raw.destroyed) readOut(raw)
   })
   // It may have broken while somebody looked into the database.
-  return raw.destroyed ? body.destroy(broken()) : raw.pipe(body)
+  if (raw.destroyed) return body.destroy(broken())
+  raw.on('data', onData).once('end', () => body.push(null))
+  return body
 }
 
 function readOut(raw: IncomingMessage): void {
@@ -35,6 +36,5 @@ function readOut(raw: IncomingMessage): void {
     left -= chunk.byteLength
     if (left < 0) raw.destroy()
   })
-  // To unpipe is to pause.
   raw.resume()
 }

@@ -30,6 +30,7 @@ export async function receive(call: TusCall, { id, offset }: { id: string; offse
     signal: call.stop.signal,
     maxBytes: (upload.bytes ?? upload.max_bytes) - offset,
     fresh: !clean,
+    ownsChunks: true,
     // With a checksum nothing counts yet; the last byte is written down at the end, when nothing has come after it.
     ...(checksum ? {} : { onSafe: (growth) => (growth.bytes === upload.bytes ? undefined : log.save(growth)) }),
   })

@@ -1,27 +1,46 @@
+import type { Spaces } from './spaces.ts'
+
 const nothing = Buffer.alloc(0)
 const leastSpace = 64 * 1024
 
+type Options = {
+  blockBytes: number
+  headBytes?: number | undefined
+  spaces: Spaces
+  /** Hears of each chunk once all of it is copied. */
+  onCopied?: ((chunk: Uint8Array) => void) | undefined
+}
+
 /** Copies chunks into blocks, so that a body in tiny chunks costs no more memory than its bytes. Two blocks take turns: one fills while the other is stored. */
-export function fillBlocks({ blockBytes, headBytes = 0 }: { blockBytes: number; headBytes?: number | undefined }) {
+export function fillBlocks({ blockBytes, headBytes = 0, spaces, onCopied }: Options) {
   let space: Buffer = nothing
   let spare: Buffer = nothing
   let head = headBytes
   let used = head
   let wanted = blockBytes
-  /** Of a chunk that was larger than what the block could take. */
-  let beyond: Uint8Array = nothing
+  /** Of chunks that came when the block was full, or were larger than what it could take. */
+  let beyond: { chunk: Uint8Array; from: number; to: number }[] = []
 
-  function add(chunk: Uint8Array) {
-    const taken = Math.min(chunk.byteLength, wanted - used)
-    if (space.byteLength < used + taken) space = enlarged(space.subarray(0, used), used + taken, wanted)
-    space.set(chunk.subarray(0, taken), used)
+  function add(chunk: Uint8Array, from = 0, to = chunk.byteLength) {
+    const taken = Math.min(to - from, wanted - used)
+    if (space.byteLength < used + taken) enlarge(used + taken)
+    space.set(chunk.subarray(from, from + taken), used)
     used += taken
-    const rest = chunk.subarray(taken)
-    if (rest.byteLength > 0) beyond = beyond.byteLength === 0 ? rest : Buffer.concat([beyond, rest])
+    if (from + taken < to) beyond.push({ chunk, from: from + taken, to })
+    else onCopied?.(chunk)
+  }
+
+  /** A body that comes slowly needs no more space than it fills. */
+  function enlarge(needed: number) {
+    const larger = spaces.take(Math.min(wanted, Math.max(needed, 2 * space.byteLength, leastSpace)))
+    space.copy(larger, 0, 0, used)
+    spaces.giveBack(space)
+    space = larger
   }
 
   return {
-    add,
+    /** Of a chunk no more than `atMost` bytes. */
+    add: (chunk: Uint8Array, atMost: number) => add(chunk, 0, Math.min(atMost, chunk.byteLength)),
     isFull: () => used === wanted,
     /** What has gathered, good until it is asked for again. The next block fills with what did not fit into this one. */
     take(): Buffer {
@@ -31,16 +50,16 @@ export function fillBlocks({ blockBytes, headBytes = 0 }: { blockBytes: number; 
       if (used === wanted) wanted = blockBytes
       else wanted -= used
       used = head = 0
-      const rest = beyond
-      beyond = nothing
-      if (rest.byteLength > 0) add(rest)
+      const left = beyond
+      beyond = []
+      for (const { chunk, from, to } of left) add(chunk, from, to)
       return block
     },
+    /** No block is looked at any more. */
+    end() {
+      spaces.giveBack(space)
+      spaces.giveBack(spare)
+      space = spare = nothing
+    },
   }
-}
-
-function enlarged(held: Buffer, needed: number, most: number): Buffer {
-  const larger = Buffer.allocUnsafe(Math.min(most, Math.max(needed, 2 * held.byteLength, leastSpace)))
-  held.copy(larger)
-  return larger
 }

@@ -62,6 +62,8 @@ export type AppendOptions = {
   signal?: AbortSignal
   /** Of this append alone. Takes so many, and says `too_large` when there are more. */
   maxBytes?: number
+  /** Nobody but the append looks at the body's chunks: it gives their memory back as it goes. */
+  ownsChunks?: boolean
   /** The writer before us did not say goodbye: killed, or stopped and may wake up. Nothing that it still writes will count. */
   fresh?: boolean
   /**

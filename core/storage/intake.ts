@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import { SluiceError } from '../errors.ts'
 import { fillBlocks } from './block.ts'
+import { freeMemory } from './free-memory.ts'
 import { bodyError } from './meter.ts'
+import { newSpaces, type Spaces } from './spaces.ts'
 
 type IntakeOptions = {
   blockBytes: number
@@ -11,6 +13,10 @@ type IntakeOptions = {
   restMs?: number
   maxBytes?: number | undefined
   signal?: AbortSignal | undefined
+  /** The body's chunks are ours: their memory is given back as soon as they are copied. */
+  ownsChunks?: boolean | undefined
+  /** Default: new ones. */
+  spaces?: Spaces
 }
 
 export type Intake = {
@@ -24,8 +30,8 @@ export type Intake = {
 
 /** Takes a body in as it flows, one block ahead of whoever stores it, and keeps what came when it breaks off. Leaves the body paused, not destroyed. */
 export function takeIn(body: Readable, options: IntakeOptions): Intake {
-  const { restMs, signal } = options
-  const filling = fillBlocks(options)
+  const { restMs, signal, spaces = newSpaces } = options
+  const filling = fillBlocks({ ...options, spaces, onCopied: options.ownsChunks ? freeMemory : undefined })
   let room = options.maxBytes ?? Number.POSITIVE_INFINITY
   let over: { failure: { reason: unknown } | undefined } | undefined
   let rested = false
@@ -50,10 +56,10 @@ export function takeIn(body: Readable, options: IntakeOptions): Intake {
   const onAbort = () => stop(signal?.reason)
   function onData(chunk: Uint8Array | string) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    const taken = bytes.subarray(0, room)
-    room -= taken.byteLength
-    filling.add(taken)
-    if (taken.byteLength < bytes.byteLength)
+    const isTooMuch = bytes.byteLength > room
+    filling.add(bytes, room)
+    room -= bytes.byteLength
+    if (isTooMuch)
       return stop(new SluiceError('too_large', { message: `an append of more than ${options.maxBytes} bytes` }))
     if (restMs !== undefined && !filling.isFull()) resting ??= setTimeout(onRest, restMs)
     if (!filling.isFull()) return
@@ -80,6 +86,7 @@ export function takeIn(body: Readable, options: IntakeOptions): Intake {
     } finally {
       clearTimeout(resting)
       finish()
+      filling.end()
     }
   }
 

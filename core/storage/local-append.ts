@@ -4,9 +4,11 @@ import { takeIn } from './intake.ts'
 import { diskError, isAbsent, notFound } from './local-errors.ts'
 import { leftOpen, openTail, saidGoodbye, type Tail } from './local-tail.ts'
 import { progressTeller } from './progress-teller.ts'
+import { recycledSpaces } from './spaces.ts'
 
 // Large enough that the disk is asked rarely; two of them are all that an append holds.
-const blockBytes = 256 * 1024
+const blockBytes = 512 * 1024
+const spaces = recycledSpaces({ bytes: blockBytes, keep: 8 })
 /** A body that trickles is written after this long, so that little is lost when the process dies. */
 const restMs = 500
 
@@ -18,9 +20,9 @@ export async function appendLocally(options: {
   options: AppendOptions
 }): Promise<Grown> {
   const { folder, growth, body } = options
-  const { signal, maxBytes, onSafe, fresh = false } = options.options
+  const { signal, maxBytes, onSafe, ownsChunks, fresh = false } = options.options
   const before = fresh ? leftOpen(growth) : growth
-  const intake = takeIn(body, { blockBytes, restMs, maxBytes, signal })
+  const intake = takeIn(body, { blockBytes, restMs, maxBytes, signal, ownsChunks, spaces })
   let tail: Tail | undefined
   let safe = before
   let fault: { reason: unknown } | undefined

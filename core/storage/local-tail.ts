@@ -16,6 +16,9 @@ export type Tail = {
   close(): Promise<void>
 }
 
+/** So much is written before the disk is asked, in the background, to take it: what is waited for at the end is then little. */
+const pushBytes = 4 * 1024 * 1024
+
 /** Marks the last file as one that a lost writer may still hold open: it keeps its bytes, and gets no more. */
 export const leftOpen = (growth: LocalGrowth) => markLast(growth, ({ name, bytes }) => ({ name, bytes, open: true }))
 
@@ -35,7 +38,21 @@ export async function openTail(folder: string, growth: LocalGrowth): Promise<Tai
   const settled = goesOn ? growth.files.slice(0, -1) : growth.files
   const settledBytes = settled.reduce((sum, file) => sum + file.bytes, 0)
   let written = goesOn ? last.bytes : 0
+  let pushed = written
+  let pushing: Promise<void> | undefined
+  // A disk tells of a failed sync once; asked again it says yes, though the bytes are gone.
   let fault: unknown
+  const datasync = () =>
+    handle.datasync().catch((error: unknown) => {
+      fault ??= diskError(error, growth.key)
+    })
+  const push = () => {
+    if (pushing !== undefined || written - pushed < pushBytes) return
+    pushed = written
+    pushing = datasync().finally(() => {
+      pushing = undefined
+    })
+  }
   return {
     async write(block) {
       for (let at = 0; at < block.byteLength; ) {
@@ -43,20 +60,18 @@ export async function openTail(folder: string, growth: LocalGrowth): Promise<Tai
         at += bytesWritten
         written += bytesWritten
       }
+      push()
     },
     async sync() {
-      // A disk tells of a failed sync once; asked again it says yes, though the bytes are gone.
-      if (fault !== undefined) throw fault
       const bytes = written
-      try {
-        await handle.datasync()
-      } catch (error) {
-        fault = diskError(error, growth.key)
-        throw fault
-      }
+      if (fault === undefined) await Promise.all([datasync(), pushing])
+      if (fault !== undefined) throw fault
       return { ...growth, bytes: settledBytes + bytes, files: [...settled, { name, bytes, open: true }] }
     },
-    close: () => handle.close(),
+    async close() {
+      await pushing
+      await handle.close()
+    },
   }
 }
 

@@ -23,12 +23,12 @@ export async function appendToS3(options: {
   options: AppendOptions
 }): Promise<Grown> {
   const { bucket, body } = options
-  const { signal, maxBytes, onSafe, fresh = false } = options.options
+  const { signal, maxBytes, onSafe, ownsChunks, fresh = false } = options.options
   let safe = fresh ? stepAside(options.growth) : options.growth
   let fault: { reason: unknown } | undefined
   let heardOf = safe.nextPart
   const { partBytes: blockBytes, key } = safe
-  const intake = takeIn(body, { blockBytes, headBytes: crumbBytes(safe), maxBytes, signal })
+  const intake = takeIn(body, { blockBytes, headBytes: crumbBytes(safe), maxBytes, signal, ownsChunks })
   const teller = progressTeller({ onSafe, takeStock: () => safe, stop: intake.stop })
   try {
     for await (const block of intake.blocks) {
