@@ -56,11 +56,12 @@ export function takeIn(body: Readable, options: IntakeOptions): Intake {
   const onAbort = () => stop(signal?.reason)
   function onData(chunk: Uint8Array | string) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    const isTooMuch = bytes.byteLength > room
+    // Asked for before the chunk is gone.
+    const { byteLength } = bytes
     filling.add(bytes, room)
-    room -= bytes.byteLength
-    if (isTooMuch)
+    if (byteLength > room)
       return stop(new SluiceError('too_large', { message: `an append of more than ${options.maxBytes} bytes` }))
+    room -= byteLength
     if (restMs !== undefined && !filling.isFull()) resting ??= setTimeout(onRest, restMs)
     if (!filling.isFull()) return
     body.pause()

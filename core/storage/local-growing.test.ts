@@ -106,6 +106,18 @@ test('a seal that died after its move, or before it, is simply done again', asyn
   expect(await readdir(path.join(dir, '.growing'))).toEqual([])
 })
 
+test('the disk is asked for the bytes while they come, and what it says then is not forgotten at the end', async () => {
+  const body = new PassThrough()
+  const growth = await begin()
+  const sync = vi.spyOn(await handles(), 'datasync').mockRejectedValueOnce(new Error('EIO'))
+  const appending = storage.growing.append(growth, body)
+  for (let sent = 0; sent < 9; sent++) body.write(randomBytes(1024 * 1024))
+  await vi.waitFor(() => expect(sync).toHaveBeenCalled(), 30_000)
+  body.end()
+  expect(await appending).toMatchObject({ growth: { bytes: 0 }, failure: later })
+  await storage.growing.discard(growth)
+})
+
 test('nothing counts, and nobody hears of it, before the disk has it', async () => {
   const growth = await begin()
   const disk = Promise.withResolvers<void>()

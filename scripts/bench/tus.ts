@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { nodeFlags } from '../../cli/node-flags.ts'
 import { table } from '../docs/table.ts'
 import { type BenchHouse, openHouse } from './house.ts'
 import { median } from './median.ts'
@@ -22,7 +21,7 @@ export async function benchTus(folder: string, { quick, stop }: Wishes): Promise
     { name: 'requests of 8 MiB', bytes: (quick ? 64 : 256) * MiB, stepBytes: 8 * MiB },
   ]
   const rows = []
-  for (const one of cases) rows.push(await compare({ house, folder, rounds: quick ? 3 : 9, stop, ...one }))
+  for (const one of cases) rows.push(await compare({ house, folder, rounds: quick ? 5 : 9, stop, ...one }))
   const head = ['an upload in', 'rounds', 'ours', 'bare @tus/server', 'ours ÷ bare']
   console.log(`Local storage; medians of rounds in turn\n\n${table({ head, rows })}\n`)
   console.log(await watchMemory({ house, bytes: (quick ? 512 : 5_120) * MiB, stop }))
@@ -41,7 +40,8 @@ type Comparing = {
 async function compare({ house, folder, name, bytes, stepBytes, rounds, stop }: Comparing): Promise<string[]> {
   const directory = `${folder}/bare`
   await mkdir(directory, { recursive: true })
-  const server = fork(bare, [directory], { execArgv: nodeFlags })
+  // As it comes: without the flags that our own processes run with.
+  const server = fork(bare, [directory], { execArgv: [] })
   const took = { ours: [] as number[], bare: [] as number[] }
   try {
     const [endpoint] = (await once(server, 'message')) as [string]
