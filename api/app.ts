@@ -28,6 +28,7 @@ import { uploadTokenRoutes } from './routes/upload-tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
 import { cutOffSlowBodies } from './slow-body.ts'
+import { letGoOfUnreadBodies } from './unread-body.ts'
 
 const saneRequestId = /^[\w.:-]{1,100}$/
 
@@ -73,6 +74,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   })
   await letOriginsIn(app, parts.config.CORS_ORIGINS)
   cutOffSlowBodies(app, limits.body)
+  letGoOfUnreadBodies(app)
   // Who calls is asked before anything else is looked at, whatever the route does later, and where there is none.
   app.addHook('onRequest', async (request, reply) => {
     if (isOfTheApi(request) && !request.routeOptions.config.ownDoor) await atTheDoor(house, request, reply)

@@ -7,11 +7,10 @@ import { openDatabase } from '../core/db/open.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
 import { isWithin } from '../core/net/address.ts'
+import { openMedia } from '../core/open-media.ts'
 import { runService } from '../core/run-service.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
-import { openStorage } from '../core/storage/open.ts'
-import { storageSettings } from '../core/storage/settings.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
@@ -28,7 +27,7 @@ async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping):
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
   const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
-  const storage = parts.adopt(await openStorage(storageSettings(whole)), (it) => it.close())
+  const storage = parts.adopt(await openMedia({ config: whole, db, log }), (it) => it.close())
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())

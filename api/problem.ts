@@ -64,8 +64,9 @@ function fromValidation(thrown: {
   return invalid(errors)
 }
 
-/** Of what does not answer for now. */
+/** Of what does not answer for now, or is full. */
 const usualRestMs = 5_000
+const restful = new Set([503, 507])
 
 /** Answers by RFC 9457. Internals stay in the log, under the same request id. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -74,7 +75,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer realm="sluice"')
   reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-  const retryAfterMs = error.retryAfterMs ?? (error.status === 503 ? usualRestMs : undefined)
+  const retryAfterMs = error.retryAfterMs ?? (restful.has(error.status) ? usualRestMs : undefined)
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
   return reply.status(error.status).type('application/problem+json').send(problemOf(error, request.id))
 }

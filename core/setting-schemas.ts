@@ -14,6 +14,19 @@ export const bytes = z.string().transform((text, ctx) => {
   ctx.addIssue({ code: 'custom', message: 'wants bytes, like 104857600 or 100MiB' })
   return z.NEVER
 })
+/** `2%`, `5GiB`, or both by comma; `off`: nothing. */
+export const floor = z.string().transform((text, ctx) => {
+  const kept: { percent?: number; bytes?: number } = {}
+  const parts = text.trim() === 'off' ? [] : text.split(',').map((part) => part.trim())
+  for (const part of parts) {
+    const percent = /^\d{1,2}(\.\d+)?%$/.test(part) ? Number(part.slice(0, -1)) : undefined
+    const size = percent === undefined ? bytes.safeParse(part) : undefined
+    if (percent !== undefined) kept.percent = percent
+    else if (size?.success) kept.bytes = size.data
+    else ctx.addIssue({ code: 'custom', message: 'wants a share of the disk, bytes, or both, like 2%,5GiB, or off' })
+  }
+  return kept
+})
 export const seconds = z.string().transform((text, ctx) => {
   const [, number, unit = 's'] = /^(\d+)\s*([smhd]?)$/i.exec(text.trim()) ?? []
   const factor = times[unit.toLowerCase() || 's']

@@ -15,8 +15,8 @@ import {
   web,
   whole,
 } from './setting-schemas.ts'
-
 import { settingsOfOperation } from './settings-of-operation.ts'
+import { settingsOfStorage } from './settings-of-storage.ts'
 
 /** Every setting, in the order of the documentation. `shown` is the default as a person would type it. */
 export const settings = {
@@ -43,49 +43,7 @@ export const settings = {
     shown: 'http://HOST:PORT',
     about: 'How the world reaches the API; put into the addresses that it hands out.',
   },
-  STORAGE: {
-    schema: z.enum(['local', 's3']).default('local'),
-    shown: 'local',
-    about: 'Where media lies: `local` disk or an `s3` store.',
-  },
-  STORAGE_DIR: { schema: text.default('.sluice/media'), shown: '.sluice/media', about: 'The folder of local storage.' },
-  STORAGE_FALLBACK: {
-    schema: z.enum(['local', 'none']).default('none'),
-    shown: 'none',
-    about: 'What to do while S3 is away: wait (`none`), or spool to disk (`local`).',
-  },
-  S3_BUCKET: { schema: text.optional(), shown: '', about: 'The bucket. Needed with `STORAGE=s3`.' },
-  S3_ENDPOINT: { schema: web.optional(), shown: 'AWS', about: 'The address of a store other than AWS.' },
-  S3_REGION: { schema: text.default('us-east-1'), shown: 'us-east-1', about: 'The region of the bucket.' },
-  S3_ACCESS_KEY_ID: { schema: text.optional(), shown: 'the AWS chain', about: 'Credentials of the bucket.' },
-  S3_SECRET_ACCESS_KEY: {
-    schema: text.optional(),
-    shown: 'the AWS chain',
-    about: 'Credentials of the bucket.',
-    secret: true,
-  },
-  S3_FORCE_PATH_STYLE: {
-    schema: flag.default(true),
-    shown: 'on',
-    about: '`on` puts the bucket into the path, as most stores other than AWS want it.',
-  },
-  S3_PUBLIC_URL: {
-    schema: web.optional(),
-    shown: 'endpoint and bucket',
-    about: 'The CDN or public address in front of the bucket.',
-  },
-  SOURCE_BUCKETS: {
-    schema: list.default([]),
-    shown: '',
-    about:
-      'Other buckets that `{"source":{"object":…}}` may name, by comma. Every tenant may name all that is in them.',
-  },
-  SOURCE_DIRS: {
-    schema: list.default([]),
-    shown: '',
-    about:
-      'Folders that `file:` objects may lie in, by comma, seen by API and workers alike. Every tenant may name all files in them.',
-  },
+  ...settingsOfStorage,
   AUTH: {
     schema: z.enum(['keys', 'none']).default('keys'),
     shown: 'keys',

@@ -30,6 +30,8 @@ export const taskKinds = {
   variants: { queue: 'image', limit: 3, failsAsset: true, weight: 1 },
   mp4: { queue: 'video', limit: 3, failsAsset: true, weight: 0 },
   publish: { queue: 'publish', limit: 5, failsAsset: true, weight: 0.2 },
+  // Of what was spooled to disk while S3 was away.
+  bring: { queue: 'upkeep', limit: 20, failsAsset: false, weight: 0 },
   purge: { queue: 'upkeep', limit: 20, failsAsset: false, weight: 0 },
 } as const satisfies Record<string, TaskKindFacts>
 

@@ -6,12 +6,11 @@ import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
+import { openMedia } from '../core/open-media.ts'
 import { runService } from '../core/run-service.ts'
 import { scratchFolder } from '../core/scratch-folder.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
-import { openStorage } from '../core/storage/open.ts'
-import { storageSettings } from '../core/storage/settings.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import type { QueueName } from '../queues/names.ts'
 import { createPush } from '../queues/push.ts'
@@ -62,7 +61,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const db = parts.adopt(openDatabase({ ...pool, connections: 20 }), (it) => it.destroy())
   const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
-  const storage = parts.adopt(await openStorage(storageSettings(whole)), (it) => it.close())
+  const storage = parts.adopt(await openMedia({ config: whole, db, log }), (it) => it.close())
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())

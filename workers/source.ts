@@ -30,7 +30,7 @@ function keyOf(asset: TaskRun['asset']): string {
 }
 
 /** In our own storage. That it is not there is no fault of the media, but of where this worker looks. */
-function storedSource({ asset, bench: { storage } }: SourceRun): Source {
+async function storedSource({ asset, bench: { storage } }: SourceRun): Promise<Source> {
   const key = keyOf(asset)
   const missing = (cause?: unknown) =>
     new SluiceError('storage_unavailable', {
@@ -40,7 +40,7 @@ function storedSource({ asset, bench: { storage } }: SourceRun): Source {
       cause,
     })
   return {
-    path: storage.pathOf(key),
+    path: await storage.pathOf(key),
     async read(options) {
       try {
         return await storage.get(key, options)
@@ -64,7 +64,7 @@ async function sourceElsewhere({ asset, house }: SourceRun, object: string): Pro
     throw changed(object)
   }
   return {
-    path: place.storage.pathOf(place.key),
+    path: await place.storage.pathOf(place.key),
     async read(options) {
       const body = await (await open()).read(options)
       if (body === undefined) throw changed(object)

@@ -20,6 +20,7 @@ export async function assetFromForm(house: ApiHouse, { request, gone, id, caller
   const maxBytes = mostBytes(caller, house.config.MAX_FORM_BYTES)
   checkUnused(caller, id)
   refuseTooLarge(request, maxBytes)
+  await house.storage.needRoom()
   await foreseeQuotas(house.db, { tenant, quotas: house.config, bytes: Number(request.headers['content-length'] ?? 0) })
   const attempt = request.once && randomBytes(4).toString('hex')
   let key: string | undefined

@@ -12,6 +12,7 @@ export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
     database: () => sql`SELECT 1`.execute(house.db),
     queue: () => house.queue.check(),
     storage: remembered(5_000, () => house.storage.check()),
+    disk: () => house.storage.needRoom(),
   }
   const check = async (name: string): Promise<Component> => {
     const startedAt = performance.now()

@@ -10,7 +10,7 @@ import { mediaRoutes } from './media.ts'
 /** `/media/<key>`, where storage is local, and `/media/~<mark>/<key>` everywhere: an S3 store has public addresses of its own, and no signature that covers a folder. */
 export function mediaFor(house: ApiHouse): FastifyPluginAsync {
   const { storage } = house
-  const local = isLocal(storage) ? storage : undefined
+  const local = servesItself(storage) ? storage : undefined
   const secret = signingSecretOf(house.config)
   return async (app) => {
     await app.register(mediaRoutes, {
@@ -36,4 +36,6 @@ export function mediaFor(house: ApiHouse): FastifyPluginAsync {
   }
 }
 
-const isLocal = (storage: Storage): storage is LocalStorage => storage.driver === 'local'
+/** Whose addresses are ours: those of a disk, and those of a store that spools to one while it is away. */
+const servesItself = (storage: Storage): storage is Storage & Pick<LocalStorage, 'signatureHolds'> =>
+  'signatureHolds' in storage

@@ -4,6 +4,7 @@ import { bytesInParts } from '../../core/db/upload-parts.ts'
 import { holdUploadToken } from '../../core/db/upload-tokens.ts'
 import { findUpload, insertUpload, type Upload } from '../../core/db/uploads.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { stagingPrefix } from '../../core/storage/keys.ts'
 import { accept } from '../accept.ts'
 import { checkDeclaredType, checkUnused, mostBytes, wishesOf } from '../auth/token-terms.ts'
 import { invalid } from '../parse.ts'
@@ -20,6 +21,7 @@ export type Created = { upload: Upload; resumed: boolean; findable: boolean }
 export async function createUpload(call: TusCall, bytes: number | undefined): Promise<Created> {
   const { house, id, caller } = call
   const { uploadToken } = caller
+  await house.storage.needRoom()
   if (headerOf(call.request, 'upload-concat') === 'partial')
     return { upload: await createPart(call, bytes), resumed: false, findable: false }
   refuseEmpty(bytes)
@@ -58,6 +60,7 @@ async function createPart(call: TusCall, bytes: number | undefined): Promise<Upl
   const { house, caller } = call
   checkUnused(caller)
   uploadWishes(headerOf(call.request, 'upload-metadata'))
+  await house.storage.settle(stagingPrefix({ id: call.id, tenant: caller.tenant }))
   return house.db.transaction().execute(async (trx) => {
     if (caller.uploadToken !== undefined) await holdUploadToken(trx, caller.uploadToken.id)
     const upload = await insertUpload(trx, { ...rowOf(call, bytes), protocol: 'partial', asset_id: null })

@@ -17,6 +17,7 @@ export type Received = { upload: Upload; sha256: string | undefined }
  */
 export async function receive(call: TusCall, { id, offset }: { id: string; offset: number }): Promise<Received> {
   const { db, storage, digests } = call.house
+  await storage.needRoom()
   const checksum = checksumOf(call.request.headers['upload-checksum'])
   const began = await beginWriting(db, { id, writer: newId() })
   if (began === undefined) throw uploadOver(id)

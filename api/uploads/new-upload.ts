@@ -3,6 +3,7 @@ import { chunkCount, chunkLimits, leastChunkBytes, usualChunkBytes } from '../..
 import { insertUpload } from '../../core/db/uploads.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { cleanFilename } from '../../core/net/filename.ts'
+import { stagingPrefix } from '../../core/storage/keys.ts'
 import { assetFields } from '../../queues/payloads.ts'
 import { accept } from '../accept.ts'
 import type { Caller } from '../auth/caller.ts'
@@ -41,6 +42,8 @@ export async function beginUpload({
   checkUnused(caller)
   refuseTooLarge(bytes, mostBytes(caller, house.config.MAX_UPLOAD_BYTES))
   refuseTooMany(wish)
+  await house.storage.needRoom()
+  await house.storage.settle(stagingPrefix({ id, tenant: caller.tenant }))
   const token_id = caller.uploadToken?.id ?? null
   // Whoever has a key, uploads directly, and does not say how it cuts, may cut as it likes.
   const free = strategy === 'direct' && token_id === null

@@ -1,5 +1,5 @@
 import type { ColumnType } from 'kysely'
-import type { Time } from './schema.ts'
+import type { MaybeTime, Time } from './schema.ts'
 
 export type IdempotencyTable = {
   tenant: string
@@ -21,3 +21,17 @@ export type ChoresTable = { name: string; begun_at: ColumnType<Date> }
 
 /** What the house made for itself and all its processes share. */
 export type SecretsTable = { name: string; value: string; created_at: Time }
+
+/** A set of objects that lies in the spool, not at the store: readers are sent there until it is home. */
+export type SpooledTable = {
+  /** Of an asset, or of an upload that is a part of one. */
+  id: string
+  tenant: string
+  /** `source`, `upload`, `g1`, `p1`: what stands after the id in its keys. */
+  folder: string
+  made_at: Time
+  /** When a task was last asked to bring it home. */
+  asked_at: MaybeTime
+  /** From then on the store has it, whole and verified; what is left in the spool is deleted a little later. */
+  home_at: MaybeTime
+}

@@ -27,7 +27,7 @@ export function readingContract(bench: () => Bench): void {
   test('an object on a disk of this machine can be read where it lies; of others no path is given', async () => {
     const key = `${folder()}/source/film.mp4`
     await put(key, Buffer.from('film'))
-    const file = storage().pathOf(key)
+    const file = await storage().pathOf(key)
     expect(file === undefined).toBe(storage().driver !== 'local')
     if (file !== undefined) expect(await readFile(file, 'utf8')).toBe('film')
   })

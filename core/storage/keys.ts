@@ -1,5 +1,6 @@
 import type { Visibility } from '../asset.ts'
 import { SluiceError } from '../errors.ts'
+import { isId } from '../ids.ts'
 
 /** Where everything of one asset lies. Ids are UUIDs and tenants are checked slugs, so no stranger's text but a made-safe name enters a key. */
 export type AssetRef = { tenant: string; id: string }
@@ -64,6 +65,17 @@ export function assetOfKey(key: string): AssetRef | undefined {
   const [tenant, id, ...rest] = key.split('/')
   return tenant === undefined || id === undefined || rest.length === 0 ? undefined : { tenant, id }
 }
+
+/** What is moved and served as one: a source, an upload's pieces, a generation. */
+export type ObjectSet = AssetRef & { folder: string }
+
+/** The set that a key, or a prefix, lies in; undefined where it lies in none, as objects that others put into our bucket, or names more than one. */
+export function setOfKey(key: string): ObjectSet | undefined {
+  const [tenant, id, folder] = key.split('/')
+  return tenant && id && folder && isId(id) ? { tenant, id, folder } : undefined
+}
+
+export const setPrefix = ({ folder, ...asset }: ObjectSet) => `${assetPrefix(asset)}${folder}/`
 
 /** Whose it is when it is a file that viewers may ever see: one of a generation, never a source or an upload. */
 export const shownAsset = (key: string): AssetRef | undefined =>

@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { checkStorage } from './check.ts'
+import type { Floor } from './disk-floor.ts'
 import { joinObjects } from './join.ts'
 import { checkKey, encodeKey, folderOf } from './keys.ts'
 import { diskError, isAbsent, notFound } from './local-errors.ts'
@@ -14,7 +15,14 @@ import { meterBody } from './meter.ts'
 import { signatureHolds, signKey } from './signature.ts'
 import type { PutOptions, PutResult, Storage } from './storage.ts'
 
-export type LocalSettings = { driver: 'local'; dir: string; publicUrl: string; signingSecret: string }
+export type LocalSettings = {
+  driver: 'local'
+  dir: string
+  publicUrl: string
+  signingSecret: string
+  /** What is left alone of its disk. */
+  floor?: Floor
+}
 
 /** Local storage has no addresses but ours, which `GET /media/<key>` serves. */
 export type LocalStorage = Storage & {
@@ -67,6 +75,8 @@ export function openLocalStorage(settings: LocalSettings): LocalStorage {
     signatureHolds: (key, { exp, sig }) =>
       signatureHolds({ key, secret: settings.signingSecret, exp, sig, now: Date.now() }),
     publicUrl,
+    settle: () => Promise.resolve(),
+    needRoom: () => Promise.resolve(),
     check: () => checkStorage(storage),
     close: () => Promise.resolve(),
   }

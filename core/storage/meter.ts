@@ -23,10 +23,11 @@ export function meterBody(options: {
   const md5 = createHash('md5')
   let bytes = 0
   let failed: { reason: unknown } | undefined
+  let left = false
   // A body may fail before its first chunk is asked for; unheard, that would end the process.
   if (options.body instanceof Readable)
     options.body.on('error', (error) => {
-      failed ??= { reason: bodyError(error) }
+      if (!left) failed ??= { reason: bodyError(error) }
     })
 
   function count(chunk: Buffer) {
@@ -44,7 +45,10 @@ export function meterBody(options: {
         const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk)
         if (buffer.byteLength === 0) continue
         count(buffer)
+        // A body that whoever stores it has left, because the store failed, may complain of that: it is not what failed.
+        left = true
         yield buffer
+        left = false
       }
       signal?.throwIfAborted()
     } catch (error) {

@@ -9,14 +9,19 @@ export type S3Settings = {
   secretAccessKey?: string | undefined
   forcePathStyle: boolean
   publicUrl?: string | undefined
+  /** How long one request may take: to connect, without a byte, and until its answer begins. */
+  patience?: Patience
 }
+
+type Patience = { connectMs: number; silenceMs: number; answerMs: number }
+const usualPatience: Patience = { connectMs: 5_000, silenceMs: 30_000, answerMs: 120_000 }
 
 /** One bucket and the way to it: what every S3 statement needs. */
 export type Bucket = { client: S3Client; name: string }
 
 /** A client that gives up: no call waits for ever on a store that hangs, none is repeated more than twice. */
 export function openBucket(settings: S3Settings): Bucket {
-  const { accessKeyId, secretAccessKey, endpoint } = settings
+  const { accessKeyId, secretAccessKey, endpoint, patience = usualPatience } = settings
   const client = new S3Client({
     region: settings.region,
     forcePathStyle: settings.forcePathStyle,
@@ -27,9 +32,9 @@ export function openBucket(settings: S3Settings): Bucket {
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
     requestHandler: {
-      connectionTimeout: 5_000,
-      socketTimeout: 30_000,
-      requestTimeout: 120_000,
+      connectionTimeout: patience.connectMs,
+      socketTimeout: patience.silenceMs,
+      requestTimeout: patience.answerMs,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: 64 },
       httpsAgent: { keepAlive: true, maxSockets: 64 },

@@ -79,9 +79,11 @@ async function verify(sent: {
   const { bucket, key, bytes, md5, etag } = sent
   const held = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }))
   if (held.ETag === undefined) throw new SluiceError('storage_unavailable', { message: `HEAD of ${key} gives no tag` })
-  if (etag !== undefined && held.ETag !== etag) return etag
   const wrongMd5 = isPlainMd5(held) && md5 !== undefined && held.ETag !== `"${md5}"`
-  if (held.ContentLength === bytes && !wrongMd5) return held.ETag
+  const asSent = held.ContentLength === bytes && !wrongMd5
+  // Whoever replaced it verifies its own; but a tag that was never that of these bytes proves no other writer.
+  if (etag !== undefined && held.ETag !== etag && !(asSent && md5 !== undefined && isPlainMd5(held))) return etag
+  if (asSent) return held.ETag
   if (etag !== undefined) await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: key }))
   throw new SluiceError('storage_unavailable', {
     message: `the store holds ${held.ContentLength} bytes with tag ${held.ETag} at ${key}; ${bytes} bytes were sent, md5 ${md5}`,

@@ -51,6 +51,8 @@ export function openS3Storage(settings: S3Settings): S3Storage {
       inOurWords('open uploads', abortStaleUploads(bucket, { before: Date.now() - olderThanMs, spare })),
     signedUrl: async (key, { expiresInSeconds }) => signGet({ bucket, key: checkKey(key), expiresInSeconds }),
     publicUrl: (key) => `${base}/${encodeKey(checkKey(key))}`,
+    settle: () => Promise.resolve(),
+    needRoom: () => Promise.resolve(),
     check: () => checkStorage(storage),
     async close() {
       bucket.client.destroy()

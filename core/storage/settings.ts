@@ -1,18 +1,23 @@
 import type { Config } from '../config.ts'
 import { signingSecretOf } from '../signing-secret.ts'
+import type { LocalSettings } from './local.ts'
 import type { StorageSettings } from './open.ts'
 import type { S3Settings } from './s3-client.ts'
 
 /** What the settings say of storage, in the storage's own words. */
 export function storageSettings(config: Config): StorageSettings {
-  if (config.STORAGE === 'local')
-    return {
-      driver: 'local',
-      dir: config.STORAGE_DIR,
-      publicUrl: config.publicUrl,
-      signingSecret: signingSecretOf(config),
-    }
-  return bucketSettings(config, config.S3_BUCKET ?? '')
+  return config.STORAGE === 'local' ? localSettings(config) : bucketSettings(config, config.S3_BUCKET ?? '')
+}
+
+/** The folder of local storage, which is that of the spool where S3 is the store. */
+export function localSettings(config: Config): LocalSettings {
+  return {
+    driver: 'local',
+    dir: config.STORAGE_DIR,
+    floor: config.DISK_FLOOR,
+    publicUrl: config.publicUrl,
+    signingSecret: signingSecretOf(config),
+  }
 }
 
 /** Any bucket of the store that the settings name. */

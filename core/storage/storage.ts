@@ -44,7 +44,7 @@ export type Storage = {
   /** Finds an object that is to be read, whole or in part. Whoever calls reads or closes it. */
   open(key: string): Promise<OpenObject | undefined>
   /** Where an object lies on a disk that this machine sees, to be read and nothing else; undefined for stores behind a network. */
-  pathOf(key: string): string | undefined
+  pathOf(key: string): string | undefined | Promise<string | undefined>
   /** A second key for the same bytes, without sending them through this process. */
   copy(from: string, to: string, options: { contentType: string; cacheControl: string }): Promise<PutResult['bytes']>
   /** One object from the bytes of several, in order. A piece that is missing is `not_found`, and nothing stays. */
@@ -67,6 +67,13 @@ export type Storage = {
   signedUrl(key: string, options: { expiresInSeconds: number }): Promise<string>
   /** The lasting public address of a published object. */
   publicUrl(key: string): string
+  /**
+   * Settles where all that a key's set will hold is to lie, for stores that have a choice: said once, by whoever writes
+   * the set's first object, before it is written. Sources need no word: the first object itself settles it.
+   */
+  settle(key: string): Promise<void>
+  /** Throws `no_space` where new bytes would not be taken for now, so that nobody begins to send them. */
+  needRoom(): Promise<void>
   /** Writes, reads back and deletes one small object: throws when that does not work. */
   check(): Promise<void>
   close(): Promise<void>

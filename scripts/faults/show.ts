@@ -76,7 +76,7 @@ async function playedSeconds(house: FaultHouse, { master, sound }: Playing): Pro
 
 async function fetchTo(house: FaultHouse, key: string, folder: string): Promise<string> {
   const file = path.join(folder, path.basename(key))
-  const local = house.storage.pathOf(key)
+  const local = await house.storage.pathOf(key)
   await pipeline(local ? createReadStream(local) : await house.storage.get(key), (bytes) => writeFile(file, bytes))
   return file
 }

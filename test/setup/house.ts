@@ -8,9 +8,8 @@ import { type Locks, openLocks } from '../../core/db/locks.ts'
 import { openDatabase } from '../../core/db/open.ts'
 import { insertTasks, type NewTask, type Reminder, type Task } from '../../core/db/tasks.ts'
 import { createLogger } from '../../core/logger.ts'
+import { openMedia } from '../../core/open-media.ts'
 import { openObjectStores } from '../../core/storage/object-stores.ts'
-import { openStorage } from '../../core/storage/open.ts'
-import { storageSettings } from '../../core/storage/settings.ts'
 import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.ts'
 import { connectQueues, prepareQueues } from '../../queues/connect.ts'
 import { createPush } from '../../queues/push.ts'
@@ -60,7 +59,7 @@ export async function testHouse(
   const queue = connectQueues({ url: queueUrl, onError })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
-  const storage = await openStorage(storageSettings(config))
+  const storage = await openMedia({ config, db, log, countsMs: 100 })
   const objects = openObjectStores({ config, storage })
   const tools = await findTools({})
   const sources = await openSourceCache({ dir: path.join(folder, 'sources'), maxBytes: config.SCRATCH_BYTES })

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { isRunning } from '../../core/db/embedded/processes.ts'
-import { SluiceError } from '../../core/errors.ts'
+import { type Floor, refuseBelow } from '../../core/storage/disk-floor.ts'
 
 const mark = (pid: number) => `worker-${hostname()}-${pid}-`
 const ofThisHost = new RegExp(`^worker-${RegExp.escape(hostname())}-(\\d+)-`)
@@ -34,8 +34,5 @@ async function countWorkers(shared: string): Promise<number> {
 }
 
 /** Told beforehand that there is no room, a task waits for some, and fills nobody's disk in finding out. */
-export async function needRoom({ folder, bytes }: { folder: string; bytes: number }): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize >= bytes) return
-  throw new SluiceError('no_space', { message: `${bytes} bytes are needed in ${folder}, ${bavail * bsize} are free` })
-}
+export const needRoom = ({ folder, bytes, floor = {} }: { folder: string; bytes: number; floor?: Floor }) =>
+  refuseBelow(floor, { folder, wanted: bytes })

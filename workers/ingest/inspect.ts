@@ -7,6 +7,7 @@ import { isAcceptedType, typeNotAccepted } from '../../core/media/accepted-types
 import type { Profile } from '../../core/media/profile.ts'
 import { asSound, type Sniffed, sniff } from '../../core/media/sniff.ts'
 import type { AssetPlan } from '../../core/plan.ts'
+import { generationPrefix } from '../../core/storage/keys.ts'
 import { queuePriority } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
 import { sourceHead } from '../source-file.ts'
@@ -21,6 +22,8 @@ export type Inspected = { plan: AssetPlan; media: JsonObject }
 export const inspect: Handler = async (run) => {
   const { task, asset } = run
   const profile = profileOf(run)
+  // Nothing of this generation is written before this, or by anybody else.
+  await run.bench.storage.settle(generationPrefix(asset, task.generation))
   const seen = await sniff(await sourceHead({ ...run, bytes: 64 * 1024 }))
   if (seen === undefined)
     throw new SluiceError('unsupported_container', { message: 'the first bytes are of no kind that is accepted' })

@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
 import { finishUploads, isStillGrowing } from './finish-uploads.ts'
 import { relay } from './relay.ts'
+import { spoolChores } from './spool.ts'
 import type { Chore } from './timetable.ts'
 import { tidyUploads } from './uploads.ts'
 
@@ -55,6 +56,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       everyMs: 10 * 60_000,
       run: () => house.sources.dropUnused({ olderThanMs: unusedSourceMs }),
     },
+    ...spoolChores({ house, everyMs: timings.sweepMs }),
     { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
     {
       name: 'find-lost',
@@ -69,7 +71,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
 }
 
 /** One worker at a time does these for all, so that a fleet asks no more than one does. The others it does any number of, side by side. */
-const alone = new Set(['half-stored', 'uploads', 'old-idempotency-keys', 'find-lost'])
+const alone = new Set(['half-stored', 'uploads', 'bring-home', 'emptied-spool', 'old-idempotency-keys', 'find-lost'])
 
 /** The workers' rounds are not in step: whoever comes a little early is not sent away for a whole one. */
 const inTurn = (db: House['db'], { name, everyMs, run }: Chore): Chore => ({
