@@ -9,7 +9,7 @@ import { testDatabase } from './database.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-export const quickWorker = fileURLToPath(new URL('./quick-worker.ts', import.meta.url))
+const quickWorker = fileURLToPath(new URL('./quick-worker.ts', import.meta.url))
 
 export type LiveProcess = {
   pid: number
