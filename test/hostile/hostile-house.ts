@@ -10,6 +10,7 @@ import { newId } from '../../core/ids.ts'
 import { createLogger } from '../../core/logger.ts'
 import { isSourceKey, privateObject, sourceKey } from '../../core/storage/keys.ts'
 import type { Ground, HostileFile } from '../../fixtures/hostile/hostile-file.ts'
+import { findSandbox } from '../../workers/edges/sandbox.ts'
 import { handlers } from '../../workers/handlers.ts'
 import { runTask } from '../../workers/run-task.ts'
 import { atEnd } from '../setup/at-end.ts'
@@ -33,7 +34,7 @@ export type Ended = {
   tries: number[]
 }
 
-/** A house whose ffmpeg keeps the network, so that the lists alone must hold; a listener that must hear nobody; files of somebody else. */
+/** A house whose ffmpeg keeps the network and sees every file, so that the lists alone must hold; a listener that must hear nobody; files of somebody else. */
 export async function hostileHouse() {
   const folder = await tempFolder()
   const profiles = path.join(folder, 'profiles.json')
@@ -43,7 +44,7 @@ export async function hostileHouse() {
   const house: TestHouse = {
     ...made,
     log: createLogger({ level: 'trace', name: 'test' }, { write: (line) => lines.push(line) }),
-    tools: { ...made.tools, sandbox: withNetwork(made.tools.sandbox) },
+    tools: { ...made.tools, sandbox: await withoutWalls(made.tools) },
   }
   const bird = await listener()
   const ground = await groundOf({ folder, port: bird.port, house })
@@ -58,9 +59,8 @@ export async function hostileHouse() {
   }
 }
 
-/** `unshare` and its words stand first. */
-function withNetwork(sandbox: string[]): string[] {
-  return sandbox.slice(sandbox.indexOf('--net') + 1)
+function withoutWalls({ ffmpeg }: TestHouse['tools']): Promise<string[]> {
+  return findSandbox({ folders: ['/usr/bin', '/bin'], binary: ffmpeg, without: ['bwrap', 'unshare'] })
 }
 
 async function listener() {

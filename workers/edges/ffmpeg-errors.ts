@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { type ErrorCode, SluiceError } from '../../core/errors.ts'
 import type { Ended } from './process.ts'
 
@@ -19,6 +20,12 @@ const meanings: [RegExp, ErrorCode][] = [
   [/does not contain any stream|matches no streams|partial file|Cannot determine format of input/i, 'corrupt_media'],
 ]
 
+/** What ended a child: a room tells the signal as a shell does, by a number past 128. */
+export function signalOf({ code, signal }: Pick<Ended, 'code' | 'signal'>): string | undefined {
+  if (signal !== null) return signal
+  return Object.entries(constants.signals).find(([, number]) => number + 128 === code)?.[0]
+}
+
 /** The error for a child that did not end well; undefined for one that did. */
 export function failureOf(options: {
   program: string
@@ -28,13 +35,13 @@ export function failureOf(options: {
 }): Error | undefined {
   const { program, ended, stderrTail, signal } = options
   if (ended.stopped === 'aborted') return abortReason(signal)
-  const message = `${program} ended with ${ended.signal ?? ended.code}: ${stderrTail}`
+  const message = `${program} ended with ${signalOf(ended) ?? ended.code}: ${stderrTail}`
   if (ended.stopped === 'stalled') return new SluiceError('encoder_stalled', { message })
   if (ended.stopped === 'wall') return new SluiceError('resource_limit', { message: `past its time: ${message}` })
   if (ended.stopped === 'output') return new SluiceError('resource_limit', { message: `too much output: ${message}` })
   if (ended.code === 0) return undefined
   // SIGKILL that we did not send is the kernel's, out of memory; the other two are the limits on time and file size.
-  if (/^SIG(KILL|XCPU|XFSZ)$/.test(ended.signal ?? '')) return new SluiceError('resource_limit', { message })
+  if (/^SIG(KILL|XCPU|XFSZ)$/.test(signalOf(ended) ?? '')) return new SluiceError('resource_limit', { message })
   const code = meanings.find(([pattern]) => pattern.test(stderrTail))?.[1]
   return new SluiceError(code ?? (program === 'ffprobe' ? 'corrupt_media' : 'encoder_failed'), { message })
 }

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
 import { failureOf } from './ffmpeg-errors.ts'
 import { type Progress, progressReader } from './ffmpeg-progress.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { type Child, runChild } from './process.ts'
-import { defaultLimits, type Limits, sandboxed } from './sandbox.ts'
 import { layToneTables } from './tone-tables.ts'
 import type { MediaTools } from './tools.ts'
+import { walled } from './walls.ts'
 import { watchdog } from './watchdog.ts'
 
 type Run = {
@@ -46,6 +47,7 @@ export async function runFfmpeg({
 }: Encode): Promise<{ stderrTail: string }> {
   const { tools, args, cwd, signal } = run
   const limits = { ...defaultLimits, ...run.limits }
+  const program = [tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args]
   await layToneTables({ args, cwd })
   const dog = watchdog({ stallMs })
   const read = progressReader((progress) => {
@@ -54,7 +56,7 @@ export async function runFfmpeg({
   })
   try {
     const { ended, stderrTail } = await runChild({
-      argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args],
+      argv: await walled({ sandbox: tools.sandbox, limits, program, cwd }),
       cwd,
       wallMs: limits.wallMs,
       nice: limits.nice,
@@ -82,9 +84,10 @@ const stillLimits: Partial<Limits> = { wallMs: 120_000, cpuSeconds: 300 }
 export async function runFfmpegToBuffer({ maxBytes, ...run }: Run & { maxBytes: number }): Promise<Buffer> {
   const { tools, args, cwd, signal } = run
   const limits = { ...defaultLimits, ...stillLimits, ...run.limits }
+  const program = [tools.ffmpeg, ...leading(tools), ...args]
   await layToneTables({ args, cwd })
   const { ended, stdout, stderrTail } = await runChild({
-    argv: [...sandboxed(tools.sandbox, limits), tools.ffmpeg, ...leading(tools), ...args],
+    argv: await walled({ sandbox: tools.sandbox, limits, program, cwd }),
     cwd,
     wallMs: limits.wallMs,
     nice: limits.nice,

@@ -2,8 +2,9 @@ import { fileUrl, safetyArgs } from '../../core/media/ffmpeg-args.ts'
 import { type Measure, packetCounter } from '../../core/media/measure.ts'
 import { failureOf } from './ffmpeg-errors.ts'
 import type { Probe } from './ffprobe.ts'
+import { defaultLimits } from './limits.ts'
 import { runChild } from './process.ts'
-import { defaultLimits, sandboxed } from './sandbox.ts'
+import { walled } from './walls.ts'
 
 const wallMs = 15 * 60_000
 
@@ -11,19 +12,13 @@ const wallMs = 15 * 60_000
 export async function measurePackets({ tools, path, cwd, signal, index }: Probe & { index: number }): Promise<Measure> {
   const counter = packetCounter()
   const limits = { ...defaultLimits, wallMs, cpuSeconds: wallMs / 1000 }
+  const program = [
+    ...[tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs()],
+    ...['-select_streams', String(index), '-show_entries', 'packet=pts_time,dts_time,duration_time', '-of', 'csv=p=0'],
+    ...['-i', fileUrl(path)],
+  ]
   const { ended, stderrTail } = await runChild({
-    argv: [
-      ...[...sandboxed(tools.sandbox, limits), tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs()],
-      ...[
-        '-select_streams',
-        String(index),
-        '-show_entries',
-        'packet=pts_time,dts_time,duration_time',
-        '-of',
-        'csv=p=0',
-      ],
-      ...['-i', fileUrl(path)],
-    ],
+    argv: await walled({ sandbox: tools.sandbox, limits, program, cwd: '/' }),
     cwd,
     wallMs,
     signal,

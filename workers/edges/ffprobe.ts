@@ -6,10 +6,11 @@ import { parseProbe, withinDuration } from '../../core/media/parse-probe.ts'
 import { failureOf } from './ffmpeg-errors.ts'
 import { firstShown } from './ffprobe-frames.ts'
 import { measurePackets } from './ffprobe-packets.ts'
+import { defaultLimits } from './limits.ts'
 import { lookAtMp4 } from './mp4-file.ts'
 import { runChild } from './process.ts'
-import { defaultLimits, sandboxed } from './sandbox.ts'
 import type { MediaTools } from './tools.ts'
+import { walled } from './walls.ts'
 
 export type Probe = {
   tools: MediaTools
@@ -58,11 +59,12 @@ async function withDelay(options: Probe, info: MediaInfo): Promise<MediaInfo> {
 
 async function readHeaders({ tools, path, cwd, signal }: Probe): Promise<{ json: unknown; stderrTail: string }> {
   const limits = { ...defaultLimits, memoryBytes, wallMs, cpuSeconds: 60 }
+  const program = [
+    ...[tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs()],
+    ...['-show_format', '-show_streams', '-of', 'json', '-i', fileUrl(path)],
+  ]
   const { ended, stdout, stderrTail } = await runChild({
-    argv: [
-      ...[...sandboxed(tools.sandbox, limits), tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs()],
-      ...['-show_format', '-show_streams', '-of', 'json', '-i', fileUrl(path)],
-    ],
+    argv: await walled({ sandbox: tools.sandbox, limits, program, cwd: '/' }),
     cwd,
     wallMs,
     signal,

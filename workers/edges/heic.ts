@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { SluiceError } from '../../core/errors.ts'
 import type { Size } from '../../core/media/renders.ts'
 import { failureOf } from './ffmpeg-errors.ts'
+import { defaultLimits } from './limits.ts'
+import { ownProgram } from './own-program.ts'
 import { runChild } from './process.ts'
-import { defaultLimits, sandboxed } from './sandbox.ts'
 import type { MediaTools } from './tools.ts'
+import { walled } from './walls.ts'
 
 /** Where a picture can be decoded by a child of ours. */
 export type DecodeDesk = { tools: Pick<MediaTools, 'sandbox'>; scratch: string; signal: AbortSignal }
@@ -54,7 +56,10 @@ async function runDecoder({ args, size, desk }: { args: string[]; size: Size; de
     '--max-old-space-size=256',
   ]
   const { ended, stdout, stderrTail } = await runChild({
-    argv: [...sandboxed(desk.tools.sandbox, limits), process.execPath, ...flags, program, ...args],
+    argv: await walled({
+      ...{ sandbox: desk.tools.sandbox, limits, cwd: desk.scratch, sees: ownProgram },
+      program: [process.execPath, ...flags, program, ...args],
+    }),
     cwd: desk.scratch,
     wallMs,
     signal: desk.signal,

@@ -1,54 +1,28 @@
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { findExecutable } from './executables.ts'
+import { defaultLimits } from './limits.ts'
 import { runChild } from './process.ts'
+import { here, walled } from './walls.ts'
 
-export type Limits = {
-  /** Address space of the child. */
-  memoryBytes: number
-  cpuSeconds: number
-  /** The largest file it may write. */
-  fileBytes: number
-  /** From start to end, by the clock. */
-  wallMs: number
-  /** How far it stands back for others on the processor: 10, but less for what a viewer waits for, more for what nobody does. */
-  nice: number
+type Options = {
+  folders: string[]
+  binary: string
+  /** Tools that are left alone even where they work: for tests of what holds without them. */
+  without?: readonly string[]
 }
-
-export const defaultLimits: Limits = {
-  memoryBytes: 8 * 2 ** 30,
-  cpuSeconds: 6 * 3600,
-  fileBytes: 2 ** 30,
-  wallMs: 2 * 3600_000,
-  nice: 10,
-}
-
-/** Words that stand for a limit in `MediaTools.sandbox`; each call puts its own numbers in. */
-const placeholders = { '--as=': 'memoryBytes', '--cpu=': 'cpuSeconds', '--fsize=': 'fileBytes', '-n': 'nice' } as const
 
 /**
- * The argv prefix that holds a child down as far as this machine lets us: no network, low priority, bounded memory, time and
- * files, and gone when its worker is. Each part is tried, and left out where it does not work.
+ * The argv prefix that holds a child down as far as this machine lets us: low priority, bounded memory, time, files and
+ * processes, no network, no file but those of its work, and gone when its worker is. Each part is tried, and left out where it does not work.
  */
-export async function findSandbox({ folders, binary }: { folders: string[]; binary: string }): Promise<string[]> {
-  // setpriv comes last: the kernel forgets the death signal when a program changes its rights, as unshare does.
-  const parts = [
-    [
-      ['unshare', '--net'],
-      ['unshare', '--map-root-user', '--net'],
-    ],
-    [['nice', '-n']],
-    [['prlimit', '--as=', '--cpu=', '--fsize=']],
-    [['setpriv', '--pdeathsig', 'KILL']],
-  ]
+export async function findSandbox({ folders, binary, without = [] }: Options): Promise<string[]> {
   let prefix: string[] = []
-  for (const choices of parts) {
-    for (const [tool = '', ...rest] of choices) {
-      const found = await findExecutable({ name: tool, folders })
-      if (found === undefined) continue
-      const longer = [...prefix, found, ...rest]
-      if (await works([...longer, binary, '-version'])) {
-        prefix = longer
+  for (const choices of partsOf(await toolsIn(folders, without))) {
+    for (const words of choices) {
+      // A room ends with its worker by itself.
+      if (prefix.includes(here) && words.includes('--pdeathsig')) continue
+      if (await works([...prefix, ...words], binary)) {
+        prefix = [...prefix, ...words]
         break
       }
     }
@@ -56,49 +30,74 @@ export async function findSandbox({ folders, binary }: { folders: string[]; bina
   return prefix
 }
 
-const purposes = {
-  unshare: 'no network',
-  nice: 'low priority',
-  prlimit: 'limits on memory, time and files',
-  setpriv: 'an end with its worker',
+const names = ['nice', 'prlimit', 'bwrap', 'unshare', 'setpriv'] as const
+type Tool = (typeof names)[number]
+
+async function toolsIn(folders: string[], without: readonly string[]): Promise<Map<Tool, string>> {
+  const found = new Map<Tool, string>()
+  for (const name of names) {
+    const file = without.includes(name) ? undefined : await findExecutable({ name, folders })
+    if (file !== undefined) found.set(name, file)
+  }
+  return found
 }
+
+/** Each part in the ways it may be had, the best first. */
+function partsOf(tools: Map<Tool, string>): string[][][] {
+  const by = (name: Tool, ...words: string[]) => (tools.has(name) ? [[tools.get(name) ?? '', ...words]] : [])
+  // A limit on processes counts those of the namespace, where there is a new one; outside it would count all that its user runs.
+  const few = by('prlimit', '--nproc=')[0] ?? []
+  const [rooms, alone] = [by('bwrap'), by('unshare')]
+  return [
+    by('nice', '-n'),
+    by('prlimit', '--as=', '--data=', '--cpu=', '--fsize=', '--core=0'),
+    [
+      ...rooms.flatMap(([bwrap = '']) => furnished.map((words) => [bwrap, ...words, here, '--', ...few])),
+      // The kernel forgets the death signal when a program changes its rights, as unshare does: it comes last.
+      ...alone.flatMap(([unshare = '']) => [
+        [unshare, '--net'],
+        [unshare, '--map-root-user', '--net', ...few],
+      ]),
+    ],
+    by('setpriv', '--pdeathsig', 'KILL'),
+  ]
+}
+
+/** Where programs and libraries lie: libraries as a whole, programs one by one. */
+const libraries = [
+  ...['/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/local/lib', '/lib', '/lib32', '/lib64', '/nix/store'],
+  ...['/etc/alternatives', '/etc/ld.so.cache'],
+].flatMap((folder) => ['--ro-bind-try', folder, folder])
+
+/** Without a keeper of its own in the room: such a one would outlast it, as a dead process that nobody has buried. */
+const bare = [
+  ...['--unshare-all', '--unshare-user', '--uid', '65534', '--gid', '65534'],
+  ...['--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL', ...libraries],
+]
+
+/** Containers may allow a room of its own, but no view of its processes in it. */
+const furnished = [
+  [...bare, '--disable-userns', '--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
+  [...bare, '--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
+  [...bare, '--dev', '/dev', '--remount-ro', '/dev'],
+]
+
+const purposes: [purpose: string, tools: Tool[]][] = [
+  ['no network', ['bwrap', 'unshare']],
+  ['no file of others', ['bwrap']],
+  ['low priority', ['nice']],
+  ['limits on memory, time and files', ['prlimit']],
+  ['an end with its worker', ['setpriv', 'bwrap']],
+]
 
 /** What a child of this machine goes without, for the operator to know. */
 export function missingFrom(prefix: readonly string[]): string[] {
   const tools = prefix.map((word) => path.basename(word))
-  return Object.entries(purposes).flatMap(([tool, purpose]) => (tools.includes(tool) ? [] : [purpose]))
+  return purposes.flatMap(([purpose, any]) => (any.some((tool) => tools.includes(tool)) ? [] : [purpose]))
 }
 
-async function works(argv: string[]): Promise<boolean> {
-  const { ended } = await runChild({ argv: sandboxed(argv, defaultLimits), cwd: '/', wallMs: 10_000 })
+async function works(sandbox: string[], binary: string): Promise<boolean> {
+  const argv = await walled({ sandbox, limits: defaultLimits, program: [binary, '-version'], cwd: '/' })
+  const { ended } = await runChild({ argv, cwd: '/', wallMs: 10_000 })
   return ended.code === 0
-}
-
-/** The prefix with one call's limits in it. */
-export function sandboxed(argv: string[], limits: Limits): string[] {
-  return argv.map((word) => {
-    const limit = Object.entries(placeholders).find(([placeholder]) => placeholder === word)?.[1]
-    return limit === undefined ? word : `${word}${Math.ceil(limits[limit])}`
-  })
-}
-
-export async function findExecutable({
-  name,
-  folders,
-}: {
-  name: string
-  folders: string[]
-}): Promise<string | undefined> {
-  for (const folder of folders.filter(path.isAbsolute)) {
-    const file = path.join(folder, name)
-    if (await isExecutable(file)) return file
-  }
-  return undefined
-}
-
-export async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK)
-    .then(() => stat(file))
-    .then((found) => found.isFile())
-    .catch(() => false)
 }

@@ -2,14 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { readFile, symlink } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { tempFolder } from '../../test/setup/temp-folder.ts'
+import { findExecutable } from './executables.ts'
+import { defaultLimits } from './limits.ts'
 import { runChild } from './process.ts'
-import { defaultLimits, findExecutable, findSandbox, missingFrom, sandboxed } from './sandbox.ts'
+import { findSandbox, missingFrom } from './sandbox.ts'
 import { findTools } from './tools.ts'
+import { walled } from './walls.ts'
 
 test('the tools of this machine are found, with their version and a sandbox that works', async () => {
   const tools = await findTools({})
   expect(tools.version).toMatch(/\d/)
-  const argv = [...sandboxed(tools.sandbox, defaultLimits), tools.ffprobe, '-version']
+  const program = [tools.ffprobe, '-version']
+  const argv = await walled({ sandbox: tools.sandbox, limits: defaultLimits, program, cwd: '/' })
   const { ended } = await runChild({ argv, cwd: '/', wallMs: 20_000 })
   expect(ended.code).toBe(0)
 })
@@ -21,27 +25,14 @@ test('a wrong path is named, with what to do', async () => {
   })
 })
 
-test('inside the sandbox there is no network but an idle loopback', async () => {
-  const { sandbox } = await findTools({})
-  if (!sandbox.includes('--net')) return
-  const argv = [...sandboxed(sandbox, defaultLimits), '/bin/cat', '/proc/self/net/dev']
-  const { stdout } = await runChild({ argv, cwd: '/', wallMs: 20_000, maxOutputBytes: 65_536 })
-  expect(
-    stdout
-      .toString()
-      .split('\n')
-      .slice(2)
-      .filter(Boolean)
-      .map((line) => line.split(':')[0]?.trim()),
-  ).toEqual(['lo'])
-})
-
 test('inside the sandbox a child gets no more memory than it may have', async () => {
   const { sandbox } = await findTools({})
   if (!sandbox.includes('--as=')) return
   const greedy = ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=256M', 'count=1']
   const run = (memoryBytes: number) =>
-    runChild({ argv: [...sandboxed(sandbox, { ...defaultLimits, memoryBytes }), ...greedy], cwd: '/', wallMs: 20_000 })
+    walled({ sandbox, limits: { ...defaultLimits, memoryBytes }, program: greedy, cwd: '/' }).then((argv) =>
+      runChild({ argv, cwd: '/', wallMs: 20_000 }),
+    )
   expect((await run(defaultLimits.memoryBytes)).ended.code).toBe(0)
   expect((await run(128 * 2 ** 20)).ended.code).not.toBe(0)
 })
@@ -53,13 +44,15 @@ test('what a machine cannot put around a child is left out, and named', async ()
   await symlink(nice, `${folder}/nice`)
   const prefix = await findSandbox({ folders: [folder], binary: '/bin/true' })
   expect(prefix.slice(0, 2)).toEqual([`${folder}/nice`, '-n'])
-  expect(missingFrom(prefix)).toEqual(['no network', 'limits on memory, time and files', 'an end with its worker'])
+  expect(missingFrom(prefix)).toEqual([
+    ...['no network', 'no file of others', 'limits on memory, time and files', 'an end with its worker'],
+  ])
 })
 
 test('a child does not outlive the process that started it', async () => {
   const { sandbox } = await findTools({})
-  if (!sandbox.includes('--pdeathsig')) return
-  const argv = [...sandboxed(sandbox, defaultLimits), '/bin/sleep', '600']
+  if (missingFrom(sandbox).includes('an end with its worker')) return
+  const argv = await walled({ sandbox, limits: defaultLimits, program: ['/bin/sleep', '600'], cwd: '/' })
   const script = `const c = require('child_process').spawn(${JSON.stringify(argv[0])}, ${JSON.stringify(argv.slice(1))}, { detached: true, stdio: 'ignore' })
     const fs = require('fs'), at = '/proc/' + c.pid + '/comm'
     const t = setInterval(() => { if (fs.readFileSync(at, 'utf8') === 'sleep\\n') { clearInterval(t); console.log(c.pid); process.kill(process.pid, 'SIGKILL') } }, 5)`

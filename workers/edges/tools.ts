@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { SluiceError } from '../../core/errors.ts'
+import { findExecutable, isExecutable } from './executables.ts'
 import { runChild } from './process.ts'
-import { findExecutable, findSandbox, isExecutable } from './sandbox.ts'
+import { findSandbox } from './sandbox.ts'
 
 export type MediaTools = {
   ffmpeg: string

@@ -189,7 +189,27 @@ export const mediaThreats: Row[] = [
     id: 'B17',
     input: 'a decoder that was taken over: the network',
     outcome: 'there is none but an idle loopback',
-    proof: 'workers/edges/tools.test.ts › inside the sandbox there is no network but an idle loopback',
+    proof: 'workers/edges/sandbox.test.ts › nothing can be reached, not even what listens on this machine',
+  },
+  {
+    id: 'B17',
+    input: 'the same: files of others, of the machine and of the house',
+    outcome: 'they are not there; its one source is, to be read, and the folder of its task',
+    proof:
+      'workers/edges/sandbox.test.ts › no file of anybody else is there: neither beside its folder, nor in /etc, nor the data of the house',
+  },
+  {
+    id: 'B17',
+    input: 'the same: other processes, rights, new users',
+    outcome: 'it is nobody, alone',
+    proof: 'workers/edges/sandbox.test.ts › it is nobody: without rights, and without a way to new ones',
+  },
+  {
+    id: 'B17',
+    input: 'the same: time, memory and files without end',
+    outcome: 'they end where its limits say',
+    code: 'resource_limit',
+    proof: 'workers/edges/sandbox.test.ts › memory, time, and the size of a file end where its limits say',
   },
   {
     id: 'B17',
