@@ -80,8 +80,17 @@ export const workCodes = {
   resource_limit: {
     status: 500,
     fate: 'retry',
+    // Once more, with less at once; a third time would change nothing.
+    tries: 2,
     title: 'The work needed more than its limits allow',
     remedy: 'Send smaller media, or give the workers more memory.',
+  },
+  decoder_crashed: {
+    status: 422,
+    fate: 'retry',
+    tries: 2,
+    title: 'The picture broke the program that reads it',
+    remedy: 'Check that it opens elsewhere and save it anew; report the asset id if it is sound.',
   },
   poisoned: {
     status: 500,

@@ -11,6 +11,8 @@ export type Entry = {
   remedy: string
   /** Only with the fate `later`: how long one waits in all before it is given up. Default: without end. */
   patienceMs?: number
+  /** Only with the fate `retry`: how often it is tried at most, where that is less than its kind of task allows. */
+  tries?: number
 }
 
 /** Every stable code, in one place: HTTP status, fate of a task, short title, what the reader can do. `docs/errors.md` is made from it. */
@@ -181,6 +183,11 @@ export const errorCodes = {
 } as const satisfies Record<string, Entry>
 
 export type ErrorCode = keyof typeof errorCodes
+
+export const triesOf = (code: ErrorCode): number => {
+  const entry: Entry = errorCodes[code]
+  return entry.tries ?? Number.POSITIVE_INFINITY
+}
 
 export const patienceOf = (code: ErrorCode): number => {
   const entry: Entry = errorCodes[code]

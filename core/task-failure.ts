@@ -1,4 +1,4 @@
-import { patienceOf } from './error-codes.ts'
+import { patienceOf, triesOf } from './error-codes.ts'
 import type { SluiceError } from './errors.ts'
 import { restAfterFailure, type TaskKind, taskKinds } from './task-kinds.ts'
 
@@ -38,7 +38,8 @@ export function decideFailure(failure: Failure): FailedOutcome {
       counts: false,
     }
   }
-  const { limit, failsAsset } = taskKinds[kind]
+  const { failsAsset } = taskKinds[kind]
+  const limit = Math.min(taskKinds[kind].limit, triesOf(error.code))
   const spent = failures + 1
   if (error.fate === 'retry' && spent < limit)
     return { fate: 'again', ...said, restMs: error.retryAfterMs ?? restAfterFailure(spent), counts: true }

@@ -8,6 +8,7 @@ import type { Logger } from '../core/logger.ts'
 import type { ObjectStores } from '../core/storage/object-stores.ts'
 import type { Storage } from '../core/storage/storage.ts'
 import type { Push } from '../queues/push.ts'
+import type { ImageDesk } from './edges/image-desk.ts'
 import type { Resolve } from './edges/resolve.ts'
 import type { SourceCache } from './edges/source-cache.ts'
 import type { MediaTools } from './edges/tools.ts'
@@ -27,6 +28,8 @@ export type House = {
   /** Where media may lie that stays where it lies. */
   objects: ObjectStores
   tools: MediaTools
+  /** Where strangers' pictures are decoded. */
+  images: ImageDesk
   push: Push
   /** What writes growing playlists passes here: it keeps a connection while storage takes them. */
   growths: Turnstile

@@ -17,6 +17,7 @@ import { createPush } from '../queues/push.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { atOnce, listenToQueues } from './consume.ts'
+import { openImageDesk } from './edges/image-desk.ts'
 import { resolveBy } from './edges/resolve.ts'
 import { missingFrom } from './edges/sandbox.ts'
 import { openScratch } from './edges/scratch.ts'
@@ -70,8 +71,9 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const shares = config.WORKER_MEMORY === undefined ? [sharing({ memory, workers: scratch.workers })] : []
   const mine = { name, config, log, timings, scratchDir: scratch.dir }
   const growths = turnstile({ most: mostGrowths })
+  const images = parts.adopt(openImageDesk({ sandbox: tools.sandbox }), (it) => it.close())
   const resolve = resolveBy(config.DNS_SERVERS)
-  const house: House = { ...mine, db, pulse, storage, objects, tools, push, growths, memory, sources, resolve }
+  const house: House = { ...mine, db, pulse, storage, objects, tools, images, push, growths, memory, sources, resolve }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
   stop.throwIfAborted()
   const graceMs = config.STOP_GRACE * 1_000

@@ -14,6 +14,7 @@ import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.t
 import { connectQueues, prepareQueues } from '../../queues/connect.ts'
 import { createPush } from '../../queues/push.ts'
 import { createSender } from '../../queues/sender.ts'
+import { openImageDesk } from '../../workers/edges/image-desk.ts'
 import { resolveBy } from '../../workers/edges/resolve.ts'
 import { openSourceCache } from '../../workers/edges/source-cache.ts'
 import { findTools } from '../../workers/edges/tools.ts'
@@ -62,8 +63,10 @@ export async function testHouse(
   const storage = await openMedia({ config, db, log, countsMs: 100 })
   const objects = openObjectStores({ config, storage })
   const tools = await findTools({})
+  const images = openImageDesk({ sandbox: tools.sandbox })
   const sources = await openSourceCache({ dir: path.join(folder, 'sources'), maxBytes: config.SCRATCH_BYTES })
   atEnd(async () => {
+    await images.close()
     await push.settled()
     await sender.close()
     await queue.close()
@@ -83,6 +86,7 @@ export async function testHouse(
     storage,
     objects,
     tools,
+    images,
     push,
     growths: turnstile({ most: 4 }),
     log,

@@ -1,11 +1,12 @@
 import { SluiceError } from '../../core/errors.ts'
+import { imageMemory } from '../../core/media/cost.ts'
 import { coverArgs } from '../../core/media/cover-args.ts'
 import { workingSize } from '../../core/media/renders.ts'
 import { sniff } from '../../core/media/sniff.ts'
 import { planStills, type StillWishes } from '../../core/media/thumbnails.ts'
 import { runFfmpegToBuffer } from '../edges/ffmpeg.ts'
-import { type RenderedPicture, renderPicture } from '../edges/image-render.ts'
-import { decodePicture, openImage } from '../edges/sharp.ts'
+import type { ImageDesk } from '../edges/image-desk.ts'
+import type { RenderedPicture } from '../edges/image-render.ts'
 import { defaultImageLimits as limits } from '../edges/sharp-setup.ts'
 import type { MediaTools } from '../edges/tools.ts'
 import type { TaskRun } from '../house.ts'
@@ -20,6 +21,8 @@ type Options = {
   sourcePath: string
   maxPixels: number
   tools: MediaTools
+  images: Pick<ImageDesk, 'open' | 'render'>
+  tenant: string
   task: Pick<TaskRun['task'], 'failures'>
   bench: Pick<TaskRun['bench'], 'scratch' | 'signal' | 'log'>
 }
@@ -36,14 +39,17 @@ export async function renderCover(options: Options): Promise<RenderedPicture | u
   }
 }
 
-async function render({ cover, sourcePath, maxPixels, tools, bench }: Omit<Options, 'task'>): Promise<RenderedPicture> {
+async function render(options: Omit<Options, 'task'>): Promise<RenderedPicture> {
+  const { cover, sourcePath, maxPixels, tools, images, tenant, bench } = options
   const args = coverArgs({ sourcePath, index: cover.index })
   const bytes = await runFfmpegToBuffer({ tools, args, cwd: bench.scratch, signal: bench.signal, maxBytes })
   const kind = await sniff(bytes)
   if (kind?.family !== 'image') throw new SluiceError('unsupported_container', { message: 'the cover is no picture' })
-  const own = { ...limits, maxPixels }
-  const source = await openImage({ bytes, limits: own })
+  const picture = { bytes, limits: { ...limits, maxPixels }, tenant, signal: bench.signal }
+  const source = await images.open(picture)
   const renders = planStills({ source, wishes: cover })
-  const picture = await decodePicture({ bytes, limits: own, size: workingSize({ source, renders }) })
-  return renderPicture({ picture, renders, timeoutSeconds: limits.timeoutSeconds, signal: bench.signal })
+  const working = workingSize({ source, renders })
+  const pixels = source.width * source.height
+  const memory = imageMemory({ format: source.format, pixels, working: working.width * working.height })
+  return images.render({ ...picture, plan: { working, renders }, memory })
 }

@@ -1,27 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
 import { corners } from '../../fixtures/images.ts'
-import { openStillBench } from '../../fixtures/still-bench.ts'
-import type { DecodeDesk } from './heic.ts'
-import { decodeHeic } from './heic.ts'
 import { decodePicture, openImage, type Picture } from './sharp.ts'
 import { defaultImageLimits as limits } from './sharp-setup.ts'
-import { findTools } from './tools.ts'
-
-let tools: DecodeDesk['tools']
-let bench: Awaited<ReturnType<typeof openStillBench>>
-let desk: DecodeDesk
-beforeAll(async () => {
-  tools = await findTools({})
-})
-beforeEach(async () => {
-  bench = await openStillBench()
-  desk = { tools, scratch: bench.bench.scratch, signal: bench.abort.signal }
-})
-afterEach(() => bench.close())
 
 const heic = (name: string) => readFile(new URL(`../../fixtures/heic/${name}.heic`, import.meta.url))
-const decode = async (name: string) => decodePicture({ bytes: await heic(name), limits, desk })
+const decode = async (name: string) => decodePicture({ bytes: await heic(name), limits })
 const pixel = ({ data, width, channels }: Picture, x: number, y: number) => {
   const at = (y * width + x) * channels
   return [...data.subarray(at, at + channels)]
@@ -75,7 +59,7 @@ describe('HEIC', () => {
   })
 
   test('a size is decoded to when one is asked for', async () => {
-    const picture = await decodePicture({ bytes: await heic('phone'), limits, desk, size: { width: 50, height: 60 } })
+    const picture = await decodePicture({ bytes: await heic('phone'), limits, size: { width: 50, height: 60 } })
     expect(picture).toMatchObject({ width: 50, height: 60, data: { length: 50 * 60 * 3 } })
   })
 })
@@ -83,8 +67,7 @@ describe('HEIC', () => {
 describe('HEIC that is not right', () => {
   test.each([400, 300, 60])('cut off %i bytes before its end, it is damaged', async (missing) => {
     const bytes = (await heic('second-is-main')).subarray(0, -missing)
-    await expect(decodePicture({ bytes, limits, desk })).rejects.toMatchObject({ code: 'corrupt_media' })
-    expect(await readdir(desk.scratch)).toEqual([])
+    await expect(decodePicture({ bytes, limits })).rejects.toMatchObject({ code: 'corrupt_media' })
   })
 
   test('a picture larger than its header says is stopped', async () => {
@@ -95,20 +78,6 @@ describe('HEIC that is not right', () => {
     const narrow = { ...limits, maxPixels: 11_999 }
     await expect(decodePicture({ bytes: await heic('phone'), limits: narrow })).rejects.toMatchObject({
       code: 'too_many_pixels',
-    })
-  })
-
-  test('a decoder that is told to stop is gone, and its files with it', async () => {
-    const bytes = await heic('phone')
-    const stopped = decodeHeic({ bytes, size: { width: 100, height: 120 }, desk })
-    setImmediate(() => bench.abort.abort(new Error('cancelled')))
-    await expect(stopped).rejects.toThrow('cancelled')
-    expect(await readdir(desk.scratch)).toEqual([])
-  })
-
-  test('where there is no place to run a decoder at, it is refused', async () => {
-    await expect(decodePicture({ bytes: await heic('phone'), limits })).rejects.toMatchObject({
-      code: 'unsupported_codec',
     })
   })
 })

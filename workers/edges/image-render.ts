@@ -1,7 +1,6 @@
 import type { ImagePlan } from '../../core/media/image-variants.ts'
 import { type Placeholder, placeholderOf } from '../../core/media/placeholder.ts'
 import type { Render, Size } from '../../core/media/renders.ts'
-import type { DecodeDesk } from './heic.ts'
 import { renderAnimation } from './image-animate.ts'
 import { encodeWithinBudget } from './image-budget.ts'
 import { encodePicture, measureImage, sampleSwatch } from './image-encode.ts'
@@ -12,18 +11,17 @@ import type { ImageLimits } from './sharp-setup.ts'
 export type Rendered = Size & { render: Render; bytes: Buffer; format: string; hasMetadata: boolean }
 export type RenderedPicture = { rendered: Rendered[]; placeholder: Placeholder }
 
-/** A stranger's bytes in, our files out: decoded once, at the plan's working size. */
+/** A stranger's bytes in, our files out: decoded once, at the plan's working size. For the decoder's own process alone; others ask its desk. */
 export async function renderImage(options: {
   bytes: Buffer
   plan: ImagePlan
   limits: ImageLimits
-  desk: DecodeDesk
+  signal: AbortSignal
 }): Promise<RenderedPicture> {
-  const { bytes, plan, limits, desk } = options
-  const { signal } = desk
+  const { bytes, plan, limits, signal } = options
   const { timeoutSeconds } = limits
   signal.throwIfAborted()
-  const picture = await decodePicture({ bytes, limits, size: plan.working, desk })
+  const picture = await decodePicture({ bytes, limits, size: plan.working })
   const { rendered, placeholder } = await renderPicture({ picture, renders: plan.renders, timeoutSeconds, signal })
   const animated = plan.animated && (await renderAnimation({ bytes, animation: plan.animated, signal }))
   return { rendered: animated ? [...rendered, animated] : rendered, placeholder }

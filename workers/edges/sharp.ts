@@ -3,7 +3,7 @@ import { SluiceError } from '../../core/errors.ts'
 import { heifColour, heifIsWhole, heifLongestSide, isDisplayP3 } from '../../core/media/heif-boxes.ts'
 import type { ImageFacts } from '../../core/media/image-variants.ts'
 import type { Size } from '../../core/media/renders.ts'
-import { type DecodeDesk, decodeHeic } from './heic.ts'
+import { decodeHeic } from './heic.ts'
 import { decodeFailure } from './image-errors.ts'
 import { plainPng } from './plain-png.ts'
 import { type ImageLimits, inLane, pixels, sharp } from './sharp-setup.ts'
@@ -71,25 +71,16 @@ function formatOf({ format, compression }: Metadata): ImageFacts['format'] {
   return inside
 }
 
-/** Without a desk to run a child at, HEIC is not read. */
-type Decoding = { bytes: Buffer; limits: ImageLimits; size?: Size; desk?: DecodeDesk }
+type Decoding = { bytes: Buffer; limits: ImageLimits; size?: Size }
 
 /** Decodes the first page, upright, in sRGB, at the size asked for (the source's, when none is). Checks the header first. */
-export async function decodePicture({ bytes, limits, desk, ...wish }: Decoding): Promise<Picture> {
+export async function decodePicture({ bytes, limits, ...wish }: Decoding): Promise<Picture> {
   const facts = await openImage({ bytes, limits })
   const size = wish.size ?? { width: facts.width, height: facts.height }
-  const decoded =
-    facts.format === 'heic'
-      ? pixels(await decodeHeic({ bytes, size: facts, desk: needed(desk) }))
-      : source({ bytes, limits })
+  const decoded = facts.format === 'heic' ? pixels(await decodeHeic({ bytes, size: facts })) : source({ bytes, limits })
   const picture = await pictureFrom({ image: decoded.resize({ ...size, fit: 'fill' }), facts, limits })
   const icc = await profileLeft({ bytes, facts, limits })
   return icc === undefined ? picture : await inSrgb({ picture, icc, limits })
-}
-
-function needed(desk: DecodeDesk | undefined): DecodeDesk {
-  if (desk === undefined) throw new SluiceError('unsupported_codec', { message: 'HEIC is not read here' })
-  return desk
 }
 
 async function pictureFrom({

@@ -22,13 +22,13 @@ export const stills: Handler = async (run) => {
 
 /** The same of a recording's cover picture; a broken one is left out. */
 async function coverStills({ run, cover }: { run: TaskRun; cover: CoverWishes }): Promise<Outcome> {
-  const { task, bench, put, house } = run
+  const { task, asset, bench, put, house } = run
   const { MAX_PIXELS: maxPixels } = house.config
   const made = await renderCover({
     cover,
     sourcePath: await sourceFile(run),
     maxPixels,
-    tools: house.tools,
+    ...{ tools: house.tools, images: house.images, tenant: asset.tenant },
     task,
     bench,
   })

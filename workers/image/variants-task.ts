@@ -10,17 +10,18 @@ import { writeStills } from './write-stills.ts'
 
 /** Every size and format of a picture, its thumbnails and its placeholder. */
 export const variants: Handler = async (run) => {
-  const { task, bench, put, house } = run
+  const { task, asset, bench, put, house } = run
   const plan = await readPlan(house.db, { id: task.asset_id, generation: task.generation })
   if (plan.kind !== 'image')
     throw new SluiceError('internal', { message: 'the plan is not for a picture', fate: 'give_up' })
-  const { tools } = house
+  const { tools, images } = house
+  const decoding = { images, tenant: asset.tenant, memory: run.memory }
   // What the profile does not take was refused before there was a plan.
   const limits = imageLimits(run, { tiff: true })
   const common = { plan: plan.image, limits, bench, put }
   const made =
     plan.onlyFrame === undefined
-      ? await makeImageVariants({ ...common, source: await imageBytes(run), tools })
+      ? await makeImageVariants({ ...common, source: await imageBytes(run), ...decoding })
       : await makePictureVariants({
           ...common,
           picture: await decodeOnlyFrame({

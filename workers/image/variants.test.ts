@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { planImage } from '../../core/media/image-variants.ts'
 import { animatedGif, corners, cornersJpeg, noisePng, plainImage } from '../../fixtures/images.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
+import { openImageDesk } from '../edges/image-desk.ts'
 import { openImage } from '../edges/sharp.ts'
 import { defaultImageLimits as limits } from '../edges/sharp-setup.ts'
 import { makeImageVariants } from './variants.ts'
@@ -14,13 +15,17 @@ beforeEach(async () => {
 })
 afterEach(() => desk.close())
 
+const images = openImageDesk({ sandbox: [] })
+afterAll(() => images.close())
+
 async function make(source: Buffer) {
   const { bench, put } = desk
   return await makeImageVariants({
     source,
     plan: planImage({ facts: await openImage({ bytes: source, limits }) }),
     limits,
-    tools: { sandbox: [] },
+    images,
+    tenant: 'default',
     bench,
     put,
   })

@@ -1,7 +1,7 @@
 import type { ImagePlan } from '../../core/media/image-variants.ts'
 import type { Placeholder } from '../../core/media/placeholder.ts'
-import type { DecodeDesk } from '../edges/heic.ts'
-import { renderImage, renderPicture } from '../edges/image-render.ts'
+import type { ImageDesk } from '../edges/image-desk.ts'
+import { renderPicture } from '../edges/image-render.ts'
 import type { Picture } from '../edges/sharp.ts'
 import type { ImageLimits } from '../edges/sharp-setup.ts'
 import type { PutFile } from '../task.ts'
@@ -12,13 +12,14 @@ export async function makeImageVariants(options: {
   source: Buffer
   plan: ImagePlan
   limits: ImageLimits
-  tools: DecodeDesk['tools']
+  images: Pick<ImageDesk, 'render'>
+  tenant: string
+  memory?: number | undefined
   bench: StillBench
   put: PutFile
 }): Promise<{ outputs: StillOutput[]; placeholder: Placeholder }> {
-  const { source, plan, limits, tools, bench, put } = options
-  const { scratch, signal } = bench
-  const { rendered, placeholder } = await renderImage({ bytes: source, plan, limits, desk: { tools, scratch, signal } })
+  const { source, images, bench, put, ...picture } = options
+  const { rendered, placeholder } = await images.render({ ...picture, bytes: source, signal: bench.signal })
   return { outputs: await publishStills({ rendered, bench, put }), placeholder }
 }
 

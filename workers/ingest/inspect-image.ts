@@ -1,7 +1,6 @@
 import { SluiceError } from '../../core/errors.ts'
 import { type ImageWishes, planImage } from '../../core/media/image-variants.ts'
 import type { Profile } from '../../core/media/profile.ts'
-import { openImage } from '../edges/sharp.ts'
 import { defaultImageLimits } from '../edges/sharp-setup.ts'
 import type { TaskRun } from '../house.ts'
 import type { SourceRun } from '../source.ts'
@@ -17,7 +16,9 @@ export const imageLimits = ({ house }: Pick<TaskRun, 'house'>, { tiff }: { tiff:
 
 export async function inspectImage({ run, profile }: { run: TaskRun; profile: Profile }): Promise<Inspected> {
   const tiff = profile.images !== false && profile.images.tiff === true
-  const facts = await openImage({ bytes: await imageBytes(run), limits: imageLimits(run, { tiff }) })
+  const { asset, bench, house } = run
+  const picture = { tenant: asset.tenant, signal: bench.signal, limits: imageLimits(run, { tiff }) }
+  const facts = await house.images.open({ ...picture, bytes: await imageBytes(run) })
   return {
     plan: { kind: 'image', image: planImage({ facts, wishes: imageWishes(profile) }) },
     media: { width: facts.width, height: facts.height, format: facts.format },

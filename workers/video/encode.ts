@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { readVideoPlan } from '../../core/db/plan.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { Handler } from '../house.ts'
+import { lessAtOnce } from '../less-at-once.ts'
 import { growing } from '../publish/grow.ts'
 import { publishAfter } from '../publish/publish-after.ts'
 import { sourceFile } from '../source-file.ts'
@@ -24,7 +25,7 @@ export const encode: Handler = async (run) => {
     plan,
     attempt: task.attempt,
     memory: run.memory,
-    tools: house.tools,
+    tools: lessAtOnce(house.tools, task),
     ledger: segmentLedger({ run, afterwards: growing({ run, plan, after: chunk.firstSegment }) }),
   })
   return { result: { segments: chunk.segments }, write: publishAfter(run) }
