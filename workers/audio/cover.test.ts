@@ -19,7 +19,7 @@ async function coverBy(script: string, failures: number) {
   await writeFile(ffmpeg, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   const bench = { scratch, signal: new AbortController().signal, log: pino({ level: 'silent' }) }
   const cover = { index: 1, thumbnails: false as const, poster: true }
-  const tools = { ...(await found), ffmpeg }
+  const tools = { ...(await found), ffmpeg, sandbox: [] }
   return renderCover({
     cover,
     sourcePath: path.join(scratch, 'source'),

@@ -132,7 +132,7 @@ test('an ffmpeg that dies while pictures flow into it is told as what it died of
       })(),
       { objectMode: false },
     )
-  await expect(make(silent, { open: endless, tools: { ...videos.tools, ffmpeg } })).rejects.toMatchObject({
+  await expect(make(silent, { open: endless, tools: { ...videos.tools, ffmpeg, sandbox: [] } })).rejects.toMatchObject({
     code: 'encoder_failed',
     message: expect.stringContaining('it broke down'),
   })
