@@ -11,8 +11,10 @@ import { openMedia } from '../core/open-media.ts'
 import { runService } from '../core/run-service.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
+import { refuseUnwritable } from '../core/storage/refuse-unwritable.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import { createPush } from '../queues/push.ts'
+import { refuseUnsafeRedis } from '../queues/refuse-unsafe-redis.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
@@ -23,11 +25,13 @@ async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping):
   await using parts = new AsyncDisposableStack()
   armFaultPoint(config.FAULT_POINT)
   await migrateToLatest({ url: config.DATABASE_URL })
+  await refuseUnsafeRedis({ url: config.queueUrl })
   await prepareQueues({ url: config.queueUrl })
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
   const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
   const storage = parts.adopt(await openMedia({ config: whole, db, log }), (it) => it.close())
+  await refuseUnwritable(storage)
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())

@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, environment } from '../core/config.ts'
+import { SluiceError } from '../core/errors.ts'
 import { listenForStopAsChild } from '../core/stop-signal.ts'
 import { type QueueName, queueNames } from '../core/task-kinds.ts'
 import { linesForTerminal } from './for-terminal.ts'
@@ -115,7 +116,8 @@ function exitCodeOf(error: unknown): number {
     return error.exitCode === 0 ? 0 : 2
   }
   const message = error instanceof Error ? error.message : String(error)
-  console.error(linesForTerminal(error instanceof ConfigError ? message : `sluice: ${message}`))
+  const code = error instanceof SluiceError ? `${error.code}: ` : ''
+  console.error(linesForTerminal(error instanceof ConfigError ? message : `sluice: ${code}${message}`))
   return 1
 }
 

@@ -98,6 +98,25 @@ export const workCodes = {
     title: 'This work killed its worker again and again',
     remedy: 'Look at the asset by hand; it was set aside so that others run on.',
   },
+  // At its start a process says these, and ends.
+  queue_unsafe: {
+    status: 500,
+    fate: 'give_up',
+    title: 'Redis would throw jobs away',
+    remedy: 'Set its maxmemory-policy to noeviction, then start again.',
+  },
+  tools_unsafe: {
+    status: 500,
+    fate: 'give_up',
+    title: 'A decoder has known flaws',
+    remedy: 'Install the version that the message asks for; docs/security.md lists them.',
+  },
+  storage_not_writable: {
+    status: 500,
+    fate: 'give_up',
+    title: 'The storage takes nothing from this process',
+    remedy: 'Make the folder or bucket exist and let this process write there, then start again.',
+  },
   storage_unavailable: {
     status: 503,
     fate: 'later',

@@ -11,13 +11,16 @@ import { runService } from '../core/run-service.ts'
 import { scratchFolder } from '../core/scratch-folder.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
+import { refuseUnwritable } from '../core/storage/refuse-unwritable.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import type { QueueName } from '../queues/names.ts'
 import { createPush } from '../queues/push.ts'
+import { refuseUnsafeRedis } from '../queues/refuse-unsafe-redis.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { atOnce, listenToQueues } from './consume.ts'
 import { openImageDesk } from './edges/image-desk.ts'
+import { refuseUnsafeTools } from './edges/refuse-unsafe-tools.ts'
 import { resolveBy } from './edges/resolve.ts'
 import { missingFrom } from './edges/sandbox.ts'
 import { openScratch } from './edges/scratch.ts'
@@ -50,10 +53,12 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   await migrateToLatest({ url: config.DATABASE_URL })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
   const tools = await findTools({ ffmpegPath, ffprobePath, searchPath, cpus: cpusEach(taking) })
+  await refuseUnsafeTools(tools)
   stop.throwIfAborted()
   const shared = scratchFolder(config)
   const scratch = parts.adopt(await openScratch(shared), (it) => it.close())
   const sources = await openSourceCache({ dir: path.join(shared, 'sources'), maxBytes: config.SCRATCH_BYTES })
+  await refuseUnsafeRedis({ url: config.queueUrl })
   await prepareQueues({ url: config.queueUrl })
   stop.throwIfAborted()
 
@@ -63,6 +68,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
   const storage = parts.adopt(await openMedia({ config: whole, db, log }), (it) => it.close())
+  await refuseUnwritable(storage)
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
   const sender = parts.adopt(createSender(queue), (it) => it.close())

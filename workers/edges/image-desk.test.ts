@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planImage } from '../../core/media/image-variants.ts'
 import { hugePng, plainImage } from '../../fixtures/images.ts'
@@ -56,8 +57,11 @@ describe('pictures in a process of their own', () => {
   })
 
   test('get no more memory than they are let in for', async () => {
-    const bytes = await plainImage({ width: 6000, height: 6000, color: '#3070c0', format: 'avif' })
-    const plan = planImage({ facts: { width: 6000, height: 6000 } })
+    const size = { width: 7000, height: 7000 }
+    // Held whole while it is decoded.
+    const blank = sharp({ create: { ...size, channels: 3, background: '#3070c0' } })
+    const bytes = await blank.jpeg({ progressive: true }).toBuffer()
+    const plan = planImage({ facts: size })
     const frame = frameOf({ call: 'render', limits, plan }, [bytes])
     const small = startDecoder({ sandbox, memoryBytes: 2 ** 20 })
     if (sandbox.includes('--data='))

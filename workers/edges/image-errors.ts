@@ -8,7 +8,7 @@ const meanings: [RegExp, ErrorCode][] = [
     'too_many_pixels',
   ],
   [/timeout: /i, 'resource_limit'],
-  [/out of memory|unable to allocate|failed to allocate/i, 'resource_limit'],
+  [/out of memory|insufficient memory|memory allocation|unable to allocate|failed to allocate/i, 'resource_limit'],
   [/heif: .*(unsupported (codec|feature)|no decoding plugin|decoder plugin)/i, 'unsupported_codec'],
 ]
 
