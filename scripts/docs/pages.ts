@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { settings } from '../../core/settings.ts'
 import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
+import { flawsTable } from './flaws-table.ts'
 import { kindsTable } from './kinds-table.ts'
 import { profilesTable } from './profiles-table.ts'
 import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
@@ -22,7 +23,10 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
     'docs/errors.md': { codes: errorsTable() },
     'docs/profiles.md': { profiles: profilesTable() },
-    'docs/security.md': Object.fromEntries(Object.entries(threats).map(([part, rows]) => [part, threatsTable(rows)])),
+    'docs/security.md': {
+      ...Object.fromEntries(Object.entries(threats).map(([part, rows]) => [part, threatsTable(rows)])),
+      flaws: flawsTable(),
+    },
     'docs/states.md': { states: statesDiagram(), kinds: kindsTable(), timings: timingsTable() },
   }
   return Promise.all(

@@ -239,6 +239,26 @@ export const mediaThreats: Row[] = [
   },
   {
     id: 'B17',
+    input: 'a picture that crashes, hangs or bloats its decoder',
+    outcome: 'costs its task, tried twice; the worker and its other pictures do not notice',
+    code: 'decoder_crashed',
+    proof: 'workers/edges/image-desk.test.ts › costs that picture and nothing else: a crash',
+  },
+  {
+    id: 'B17',
+    input: 'a decoder of pictures that was taken over: lies to its worker',
+    outcome: 'what it says is checked; it can neither keep a task waiting nor name files',
+    code: 'decoder_crashed',
+    proof: 'workers/edges/image-desk.test.ts › cannot make its task wait for ever by what it says',
+  },
+  {
+    id: 'B17',
+    input: 'the same: pictures of other tenants',
+    outcome: 'it never sees one',
+    proof: 'workers/edges/image-desk.test.ts › never meets a picture of another tenant',
+  },
+  {
+    id: 'B17',
     input: 'a machine without a part of the sandbox',
     outcome: 'works without it, and the worker names it at its start',
     proof: 'workers/edges/tools.test.ts › what a machine cannot put around a child is left out, and named',
