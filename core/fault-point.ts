@@ -18,6 +18,7 @@ export const faultPoints = [
   'relay-read',
   'relay-sent',
   'lost-found',
+  'object-home',
 ] as const
 export type FaultPoint = (typeof faultPoints)[number]
 export type ArmedPoint = { name: FaultPoint; n: number }

@@ -1,5 +1,6 @@
 import { flipHome, setsInSpool } from '../../core/db/bring-home.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { faultPoint } from '../../core/fault-point.ts'
 import { type ObjectSet, setPrefix } from '../../core/storage/keys.ts'
 import { isSpooling, type SpoolingStorage } from '../../core/storage/spooling.ts'
 import type { Handler, TaskRun } from '../house.ts'
@@ -40,6 +41,7 @@ async function bringSet(run: TaskRun, { storage, set }: Bringing): Promise<numbe
       signal.throwIfAborted()
       bench.guard()
       await bringObject({ storage, object, signal })
+      faultPoint('object-home')
     }
   }
   // When one fails the others stop, and are waited for: nothing is put after the run has ended.
