@@ -1,10 +1,13 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { runMark } from './test/setup/leftovers.ts'
+import { LongestFirst } from './test/setup/longest-first.ts'
 import { patienceMs } from './test/setup/patience-ms.ts'
 import { runFolder } from './test/setup/run-folder.ts'
 
 const folder = runFolder({ parent: tmpdir(), pid: process.pid })
+// Inherited by every process below: what one has compiled, the others need not.
+process.env['NODE_COMPILE_CACHE'] = `${folder.tmp}/node-compile-cache`
 const parts = ['redis', 's3', 'browser'] as const
 const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
 
@@ -12,7 +15,7 @@ const shared = {
   // For what hangs. No test takes a quarter of it on a quiet machine, and machines are not always quiet.
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  expect: { poll: { timeout: patienceMs, interval: 25 } },
+  expect: { poll: { timeout: patienceMs, interval: 50 } },
   setupFiles: 'test/setup/each-file.ts',
   // Whatever a test starts carries the mark, and whatever it writes without a folder of its own lands in the run's.
   env: { [runMark]: folder.id, TMPDIR: folder.tmp },
@@ -21,6 +24,7 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: 'test/setup/global.ts',
+    sequence: { sequencer: LongestFirst },
     // Much of what tests do is waiting for servers and processes: two files at a time, also where there are but two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [

@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { setTimeout as rest } from 'node:timers/promises'
 import { type Asset, SluiceProblem } from '../../client/index.ts'
 import type { HardFile } from '../../fixtures/hard/hard-file.ts'
@@ -15,7 +16,8 @@ const lanes = 4
 
 /** Makes each file, sends it as soon as it is made, and waits for what becomes of it, some at a time. */
 export async function corpusHouse(files: readonly HardFile[]) {
-  const [house, folder] = await Promise.all([liveHouse(), tempFolder()])
+  const folder = await tempFolder()
+  const house = await liveHouse({ env: { PROFILES_FILE: await withoutStoryboards(folder) } })
   await house.worker()
   const kit = makeKit({ folder })
   const outcomes = new Map(files.map(({ file }) => [file, Promise.withResolvers<Outcome>()]))
@@ -51,6 +53,13 @@ export async function corpusHouse(files: readonly HardFile[]) {
   }
 }
 
+/** Nobody looks at storyboards here: workers/video/storyboard.test.ts does. */
+async function withoutStoryboards(folder: string): Promise<string> {
+  const file = `${folder}/profiles.json`
+  await writeFile(file, JSON.stringify({ default: { extends: 'default', storyboard: false } }))
+  return file
+}
+
 async function sent(options: { house: LiveHouse; path: string; filename: string }): Promise<Ended> {
   const { house, path, filename } = options
   try {
@@ -66,7 +75,8 @@ async function ended(house: LiveHouse, id: string): Promise<Asset> {
   for (;;) {
     const asset = await house.client.asset(id)
     if (asset.status === 'ready' || asset.status === 'failed') return asset
-    await rest(100)
+    // It takes seconds; to ask more often would take a good part of them.
+    await rest(400)
   }
 }
 

@@ -29,8 +29,16 @@ export async function decodeSound(file: string): Promise<Int16Array> {
 
 export type Stream = Record<string, string | number | undefined>
 
-/** What ffprobe says of the only stream of a file of ours. */
-export async function streamOf(file: string): Promise<Stream> {
+const known = new Map<string, Promise<Stream>>()
+
+/** What ffprobe says of the only stream of a file of ours, asked once. */
+export function streamOf(file: string): Promise<Stream> {
+  const stream = known.get(file) ?? askStream(file)
+  known.set(file, stream)
+  return stream
+}
+
+async function askStream(file: string): Promise<Stream> {
   const { stdout } = await run('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', file])
   const { streams } = JSON.parse(stdout) as { streams: Stream[] }
   if (streams.length !== 1 || streams[0] === undefined) throw new Error(`${streams.length} streams in ${file}`)

@@ -18,7 +18,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresDesk', desk.address)
   return async () => {
     const left = [...(await findLeftovers(folder)), ...(await desk.close())]
-    await rm(folder.path, { recursive: true, force: true })
+    // Vitest's own workers may still write down what they compiled.
+    await rm(folder.path, { recursive: true, force: true, maxRetries: 10 })
     if (left.length > 0) throw new Error(`The tests left behind:\n${left.map((one) => `  ${one}`).join('\n')}`)
   }
 }

@@ -5,7 +5,7 @@ import { patienceMs } from './patience-ms.ts'
 export function waitPatiently(): void {
   const { waitFor } = vi
   vi.waitFor = (check, options) => {
-    const { timeout = 0, interval = 25 } = typeof options === 'number' ? { timeout: options } : (options ?? {})
+    const { timeout = 0, interval = 50 } = typeof options === 'number' ? { timeout: options } : (options ?? {})
     return waitFor(check, { timeout: Math.max(timeout, patienceMs), interval })
   }
 }
