@@ -62,7 +62,8 @@ function addressOf(file: string, options: { inSeconds: number }): string {
   return signedAddresses({ config: house.config, asset: film, expiresAt }).publicUrl(generationPrefix(film, 1) + file)
 }
 
-async function openPlayer(address: string): Promise<Page> {
+/** The address is asked for when the page is ready for it: one that lives for seconds is not used up before. */
+async function openPlayer(address: () => string): Promise<Page> {
   const page = await browser.newPage()
   onTestFinished(() => page.close())
   await page.goto(elsewhere)
@@ -74,13 +75,13 @@ async function openPlayer(address: string): Promise<Page> {
     window.hls = new Hls({ startLevel: 0, maxBufferLength: 1 })
     hls.on(Hls.Events.ERROR, (_, { details, fatal, response }) => details === 'bufferStalledError' || details === 'aborted' || faults.push([details, fatal, response?.code]))
     hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => loaded.push(frag.type === 'main' ? frag.type + ' ' + frag.level : frag.type))
-    hls.loadSource(${JSON.stringify(address)})
+    hls.loadSource(${JSON.stringify(address())})
     hls.attachMedia(video)`)
   return page
 }
 
 test('a private film plays in hls.js on a page elsewhere, from its beginning to its end, up the qualities', async () => {
-  const page = await openPlayer(addressOf('hls/master.m3u8', { inSeconds: 60 }))
+  const page = await openPlayer(() => addressOf('hls/master.m3u8', { inSeconds: 60 }))
   await page.evaluate('video.play()')
   await expect.poll(() => page.evaluate('video.videoHeight'), patient).toBe(90)
   await page.evaluate('hls.nextLevel = 1; video.playbackRate = 3')
@@ -93,8 +94,11 @@ test('a private film plays in hls.js on a page elsewhere, from its beginning to 
 })
 
 test('once its address is over, the next segment of a film that plays is a 404', async () => {
-  const master = addressOf('hls/master.m3u8', { inSeconds: 3 })
-  const page = await openPlayer(master)
+  let master = ''
+  const page = await openPlayer(() => {
+    master = addressOf('hls/master.m3u8', { inSeconds: 6 })
+    return master
+  })
   await expect.poll(() => page.evaluate('loaded.length'), patient).toBeGreaterThan(0)
   await page.evaluate('hls.stopLoad()')
   expect(await page.evaluate('faults')).toEqual([])

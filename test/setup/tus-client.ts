@@ -10,7 +10,7 @@ export async function uploadOverTus(
   return new Promise((resolve, reject) => {
     const upload = new Upload(data, {
       endpoint: `${url}/v1/tus`,
-      retryDelays: [0, 50, 100, 200, 400, 800],
+      retryDelays: [0, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400],
       ...options,
       onError: reject,
       onSuccess: () => resolve({ id: upload.url?.split('/').at(-1) ?? '', upload }),
