@@ -18,7 +18,7 @@ const shared = {
   expect: { poll: { timeout: patienceMs, interval: 50 } },
   setupFiles: 'test/setup/each-file.ts',
   // Whatever a test starts carries the mark, and whatever it writes without a folder of its own lands in the run's.
-  env: { [runMark]: folder.id, TMPDIR: folder.tmp },
+  env: { [runMark]: folder.id, TMPDIR: folder.tmp, SLUICE_TEST_CLIPS: folder.clips },
 }
 
 export default defineConfig({

@@ -1,15 +1,15 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Where everything of one test run lies: its servers' data, and the temporary files of its tests. */
-export type RunFolder = { id: string; path: string; tmp: string }
+/** Where everything of one test run lies: its servers' data, the temporary files of its tests, and clips that were made once. */
+export type RunFolder = { id: string; path: string; tmp: string; clips: string }
 
 const prefix = 'sluice-test-'
 
 /** Named by the process that runs the tests, so that the next run can tell what a killed one left. */
 export function runFolder({ parent, pid }: { parent: string; pid: number }): RunFolder {
   const path = join(parent, `${prefix}${pid}`)
-  return { id: `${prefix}${pid}`, path, tmp: join(path, 'tmp') }
+  return { id: `${prefix}${pid}`, path, tmp: join(path, 'tmp'), clips: join(path, 'clips') }
 }
 
 export async function makeRunFolder({ folder, parent }: { folder: RunFolder; parent: string }): Promise<void> {
@@ -17,7 +17,7 @@ export async function makeRunFolder({ folder, parent }: { folder: RunFolder; par
     if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
       await rm(join(parent, name), { recursive: true, force: true })
   }
-  await mkdir(folder.tmp, { recursive: true })
+  for (const each of [folder.tmp, folder.clips]) await mkdir(each, { recursive: true })
 }
 
 function isAlive(pid: number): boolean {
