@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** Looks again and again at how much memory the processes below this one hold together, and keeps the most. */
 export function watchMemory({ everyMs = 40 } = {}): { mostBytes(): number; stop(): void } {
@@ -10,19 +10,24 @@ export function watchMemory({ everyMs = 40 } = {}): { mostBytes(): number; stop(
 }
 
 function below(root: number): number {
-  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? statusOf(name) : []))
-  const tree = all.filter(({ parent }) => parent === root)
-  for (const { pid } of tree) tree.push(...all.filter(({ parent }) => parent === pid))
-  return tree.reduce((sum, { bytes }) => sum + bytes, 0)
+  return childrenOf(root).reduce((sum, pid) => sum + mostHeldBy(pid) + below(pid), 0)
+}
+
+/** Asked of the kernel: to look at every process of the machine, many times a second, takes a third of a processor. */
+function childrenOf(pid: number): number[] {
+  return (read(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number)
 }
 
 /** `VmHWM` is the most that a process ever held, so that a short peak is not missed. */
-function statusOf(pid: string) {
+function mostHeldBy(pid: number): number {
+  return Number(/^VmHWM:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024
+}
+
+/** A process that has ended meanwhile holds nothing. */
+function read(file: string): string {
   try {
-    const text = readFileSync(`/proc/${pid}/status`, 'utf8')
-    const field = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0)
-    return [{ pid: Number(pid), parent: field('PPid'), bytes: field('VmHWM') * 1024 }]
+    return readFileSync(file, 'utf8')
   } catch {
-    return []
+    return ''
   }
 }
