@@ -9,6 +9,12 @@ export const settingsOfOperation = {
     about:
       'How long a process that is told to stop may take. Set less than the time after which it is killed, which is 10 s with Docker and 30 s with Kubernetes.',
   },
+  GARBAGE_AFTER: {
+    schema: seconds.default(86_400),
+    shown: '24h',
+    about:
+      'How long storage keeps what nobody is sent to any more: former generations, what failed and cancelled assets had made.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     shown: 'info',

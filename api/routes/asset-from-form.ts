@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Accepted } from '../../core/accept.ts'
 import { findAsset } from '../../core/db/assets.ts'
+import { nothingToTakeBack, promiseToTakeBack } from '../../core/db/form-strays.ts'
 import { foreseeQuotas } from '../../core/db/quotas.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { privateObject, sourceKey } from '../../core/storage/keys.ts'
@@ -27,6 +28,7 @@ export async function assetFromForm(house: ApiHouse, { request, gone, id, caller
   try {
     const form = await readForm(request, async (part) => {
       checkDeclaredType(caller, part.mimetype)
+      await promiseToTakeBack(house.db, { id, tenant })
       key = sourceKey({ tenant, id }, part.filename, attempt)
       return house.storage.put(key, part.file, { ...privateObject, maxBytes, signal: gone })
     })
@@ -34,8 +36,11 @@ export async function assetFromForm(house: ApiHouse, { request, gone, id, caller
     const { filename, stored } = form
     await request.once?.settle({ fields: form.fields, filename, bytes: stored.bytes, sha256: stored.sha256 })
     const source = { type: 'upload' as const, filename, key: stored.key, bytes: stored.bytes, sha256: stored.sha256 }
-    const accepted = await accept(house, { id, ...wishesOf(caller, form.fields), source })
+    const accepted = await accept(house, { id, ...wishesOf(caller, form.fields), source }, (trx) =>
+      nothingToTakeBack(trx, id),
+    )
     if (!accepted.created) await house.storage.delete([stored.key])
+    if (!accepted.created) await nothingToTakeBack(house.db, id)
     return accepted
   } catch (error) {
     if (key !== undefined) await discard(house, { id, tenant, key })
@@ -46,7 +51,9 @@ export async function assetFromForm(house: ApiHouse, { request, gone, id, caller
 /** Only what no asset holds: a commit whose answer was lost may have made one. In doubt the bytes stay, since losing them is worse. */
 async function discard(house: ApiHouse, upload: { id: string; tenant: string; key: string }): Promise<void> {
   try {
-    if ((await findAsset(house.db, upload))?.source_key !== upload.key) await house.storage.delete([upload.key])
+    if ((await findAsset(house.db, upload))?.source_key === upload.key) return
+    await house.storage.delete([upload.key])
+    await nothingToTakeBack(house.db, upload.id)
   } catch (err) {
     house.log.warn({ err, key: upload.key }, 'the bytes of a failed upload were left behind')
   }

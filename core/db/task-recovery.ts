@@ -162,6 +162,8 @@ export async function reviveTask(db: Database, taskId: string): Promise<boolean>
       .where('target_generation', '=', task.generation)
       .where('status', '=', 'failed')
       .where('deleted_at', 'is', null)
+      // What it had made has been removed since: it can only be made anew, as another generation.
+      .where(sql<boolean>`(tidied_at IS NULL OR tidied_at < updated_at)`)
       .returning('id')
       .executeTakeFirst()
     if (asset === undefined) return false

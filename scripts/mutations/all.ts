@@ -1,11 +1,13 @@
 import type { Mutation } from './mutation.ts'
 import { addressMutations } from './rows/addresses.ts'
+import { recoveryMutations } from './rows/recovery.ts'
 import { storageMutations } from './rows/storage.ts'
 import { tusMutations } from './rows/tus.ts'
 
 /** Every defence that may be taken away, by the part of the house it stands in. */
 export const mutations: Record<string, readonly Mutation[]> = {
   addresses: addressMutations,
+  recovery: recoveryMutations,
   storage: storageMutations,
   tus: tusMutations,
 }

@@ -1,12 +1,16 @@
+import path from 'node:path'
 import { forgetOldKeys } from '../../core/db/idempotency.ts'
 import { sweepExpired } from '../../core/db/task-recovery.ts'
 import { takeTurn } from '../../core/db/turns.ts'
 import type { Sender } from '../../queues/sender.ts'
+import { clearDeadScratch } from '../edges/dead-workers.ts'
 import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
+import { stuckSearch } from './find-stuck.ts'
 import { finishUploads, isStillGrowing } from './finish-uploads.ts'
 import { relay } from './relay.ts'
 import { spoolChores } from './spool.ts'
+import { tidyAssets } from './tidy-assets.ts'
 import type { Chore } from './timetable.ts'
 import { tidyUploads } from './uploads.ts'
 
@@ -15,6 +19,9 @@ const longestPutMs = 24 * 3_600_000
 
 /** Whoever writes to an upload learns within a second or two that it has ended. */
 const endedMs = 5_000
+
+/** Far longer than the moment between two transactions of whoever brings an asset further. */
+const stuckMs = 10 * 60_000
 
 /** The tasks of one source follow each other faster. Until then what a deletion left on other machines lies there. */
 const unusedSourceMs = 3_600_000
@@ -57,6 +64,20 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       run: () => house.sources.dropUnused({ olderThanMs: unusedSourceMs }),
     },
     ...spoolChores({ house, everyMs: timings.sweepMs }),
+    {
+      name: 'dead-workers',
+      everyMs: 60_000,
+      run: () => clearDeadScratch({ shared: path.dirname(house.scratchDir), own: house.scratchDir, log }),
+    },
+    { name: 'stuck', everyMs: 60_000, run: stuckSearch(house, { quietMs: stuckMs }) },
+    {
+      name: 'tidy',
+      everyMs: 60_000,
+      run: async () => {
+        const removed = await tidyAssets(house, { graceMs: house.config.GARBAGE_AFTER * 1_000 })
+        if (removed > 0) log.info({ removed }, 'objects that nobody refers to removed')
+      },
+    },
     { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
     {
       name: 'find-lost',
