@@ -7,10 +7,10 @@ export const runMark = 'SLUICE_TEST_RUN'
 
 /** Processes and temporary files that tests left behind. Those on their way out get a moment. */
 export async function findLeftovers(folder: RunFolder): Promise<string[]> {
-  const deadline = performance.now() + 3_000
+  const deadline = performance.now() + 20_000
   const processes = await waitUntil({
     what: 'The end of the processes',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     everyMs: 100,
     ask: async () => {
       const found = await markedProcesses(folder.id)

@@ -99,15 +99,11 @@ test.each([
   ['variable', '320x180'],
   ['recorder', '320x240'],
   ['transport', '320x180'],
-] as const)(
-  '%s plays: every frame once, segments start on keyframes, one unbroken timeline',
-  { timeout: 60_000 },
-  async (name, sizes) => {
-    const produced = await bench.produce({ source: await clip(name), profile: brisk })
-    expect(produced.plan.renditions.map(({ width, height }) => `${width}x${height}`).join(' ')).toBe(sizes)
-    await expectWhole(produced)
-  },
-)
+] as const)('%s plays: every frame once, segments start on keyframes, one unbroken timeline', async (name, sizes) => {
+  const produced = await bench.produce({ source: await clip(name), profile: brisk })
+  expect(produced.plan.renditions.map(({ width, height }) => `${width}x${height}`).join(' ')).toBe(sizes)
+  await expectWhole(produced)
+})
 
 /** The picture of every frame, small and grey, so that two versions of one video can be compared. */
 async function thumbprints(file: string): Promise<Buffer[]> {
