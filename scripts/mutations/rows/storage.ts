@@ -3,8 +3,6 @@ import type { Mutation } from '../mutation.ts'
 const disk = 'test/disk-full.test.ts'
 const away = 'test/away.s3.test.ts'
 const lies = 'core/storage/s3-lies.s3.test.ts'
-const home =
-  'a video is taken, made, and shown from the spool; S3 is back, and it goes home byte by byte behind the same addresses'
 const goesLow =
   'stops an upload that is under way before the disk is full, keeps its offset, and goes on when there is room'
 
@@ -58,13 +56,6 @@ export const storageMutations: Mutation[] = [
     find: 'if (!(await watch.answers())) await places.note(set)',
     replace: '',
     proof: `${away} › a picture in a form, one in chunks and one behind an address are taken too`,
-  },
-  {
-    without: 'the stop of the other lanes when one object cannot be brought home',
-    file: 'workers/upkeep/bring.ts',
-    find: 'failed.abort(error)',
-    replace: 'bench.log.warn({ error })',
-    proof: `${away} › ${home}`,
   },
   {
     without: 'the reading back of what came home',
