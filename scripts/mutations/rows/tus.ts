@@ -119,7 +119,7 @@ export const tusMutations: Mutation[] = [
   {
     without: 'the disk’s own word that it has the bytes',
     file: 'core/storage/local-tail.ts',
-    find: 'await handle.datasync()',
+    find: 'if (fault === undefined) await Promise.all([datasync(), pushing])',
     replace: '',
     proof: 'core/storage/local-growing.test.ts › nothing counts, and nobody hears of it, before the disk has it',
   },
