@@ -12,6 +12,7 @@ import type { ApiParts } from './house.ts'
 import { takeStrictJson } from './json-body.ts'
 import { closeWithLastAnswers } from './last-answers.ts'
 import { answerOnce } from './once/plugin.ts'
+import { takePlainRequests } from './plain-requests.ts'
 import { sendProblem } from './problem.ts'
 import { assetActionRoutes } from './routes/asset-actions.ts'
 import { assetBatchRoutes } from './routes/asset-batch.ts'
@@ -79,6 +80,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   app.addHook('onRequest', async (request, reply) => {
     if (isOfTheApi(request) && !request.routeOptions.config.ownDoor) await atTheDoor(house, request, reply)
   })
+  takePlainRequests(app)
   app.addHook('onClose', async () => house.access.close())
   app.addHook('preValidation', async (request) => {
     const { id } = (request.params ?? {}) as { id?: string }

@@ -18,6 +18,7 @@ const foreign: Record<string, ConstructorParameters<typeof SluiceError>[0]> = {
   FST_FILES_LIMIT: 'invalid_request',
   FST_FIELDS_LIMIT: 'invalid_request',
   FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_ERR_ASYNC_CONSTRAINT: 'malformed_request',
   FST_PROTO_VIOLATION: 'invalid_request',
@@ -46,7 +47,7 @@ function toSluiceError(thrown: unknown): SluiceError {
 
 /** The parser of forms throws plain errors; these are its words for a form that was badly made, and for one that broke off. */
 function brokenForm(error: Error): SluiceError | undefined {
-  if (/^(Multipart: Boundary not found|Malformed part header|Malformed content type)/i.test(error.message))
+  if (/^(Multipart: Boundary not found|The needle cannot|Malformed (part header|content type))/i.test(error.message))
     return new SluiceError('malformed_request', { message: error.message, publicMessage: error.message, cause: error })
   if (/^Unexpected end of (multipart data|form|file)/i.test(error.message))
     return new SluiceError('upload_interrupted', { message: error.message, cause: error })

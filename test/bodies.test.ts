@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
 import { atEnd } from './setup/at-end.ts'
@@ -13,10 +14,17 @@ beforeAll(async () => {
 })
 
 /** Over a bare socket, since clients refuse to send most of this. */
-async function send(type: string | undefined, body: string | Buffer, path = '/v1/assets', method = 'POST') {
+async function send(
+  type: string | undefined,
+  body: string | Buffer,
+  path = '/v1/assets',
+  method = 'POST',
+  more: string[] = [],
+) {
   const bytes = Buffer.from(body)
   const socket = connect(port, '127.0.0.1')
-  const head = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', `Content-Length: ${bytes.length}`]
+  const usual = ['Host: localhost', 'Connection: close', `Content-Length: ${bytes.length}`]
+  const head = [`${method} ${path} HTTP/1.1`, ...usual, ...more]
   socket.write(
     Buffer.concat([
       Buffer.from(`${[...head, ...(type === undefined ? [] : [`Content-Type:${type}`])].join('\r\n')}\r\n\r\n`),
@@ -57,6 +65,7 @@ describe('a content type', () => {
     [undefined, 415],
     ['multipart/form-data', 400],
     ['multipart/form-data; boundary=', 400],
+    [`multipart/form-data; boundary=${'x'.repeat(300)}`, 400],
     ['multipart/mixed; boundary=x', 415],
   ])('%j is answered with %i', async (type, status) => {
     const answer = await send(type, good)
@@ -127,6 +136,41 @@ describe('a body', () => {
   it('has polluted nothing', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+})
+
+describe('an encoding', () => {
+  const tus = ['Tus-Resumable: 1.0.0', 'Upload-Length: 4']
+  it.each<[string, string, string, string | undefined, string[]]>([
+    ['JSON', 'POST', '/v1/assets', json, []],
+    ['a form', 'POST', '/v1/assets', 'multipart/form-data; boundary=x', []],
+    ['a chunk', 'PUT', `/v1/uploads/${crypto.randomUUID()}/chunks/0`, undefined, []],
+    ['a part', 'PUT', `/v1/uploads/${crypto.randomUUID()}/parts/1`, undefined, []],
+    ['tus', 'POST', '/v1/tus', 'application/offset+octet-stream', tus],
+  ])('of the body is refused, and never kept as the file: %s', async (_what, method, path, type, more) => {
+    for (const encoding of ['gzip', 'identity, br', 'x'])
+      expect(await send(type, gzipSync(good), path, method, [...more, `Content-Encoding: ${encoding}`])).toMatchObject({
+        status: 415,
+        code: 'unsupported_media_type',
+      })
+  })
+
+  it('that changes nothing is none', async () => {
+    expect((await send(json, good, '/v1/assets', 'POST', ['Content-Encoding: Identity'])).status).toBe(202)
+  })
+})
+
+describe('a request', () => {
+  it('of two hosts is refused', async () => {
+    expect(await send(undefined, '', '/v1/assets', 'GET', ['Host: evil.example'])).toMatchObject({
+      status: 400,
+      code: 'malformed_request',
+    })
+  })
+
+  it.each(['QUERY', 'PROPFIND', 'TRACE', 'LOCK', 'SEARCH'])('by %s is never our fault', async (method) => {
+    for (const path of ['/v1/assets', '/v1/nowhere', '/media/x', '/v1/tus'])
+      expect((await send(undefined, '', path, method)).answer).toMatch(/^HTTP\/1\.1 4\d\d[\s\S]*"code":/)
   })
 })
 

@@ -52,7 +52,8 @@ export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       const { parts } = parseInput(completion, request.body ?? {})
       if (upload.status === 'open') await complete(house, upload, parts)
       const asset = await findAsset(house.db, upload)
-      if (asset === undefined) throw uploadOver(upload.id)
+      // Also where another gave it up in the very moment.
+      if (asset === undefined || asset.status === 'cancelled') throw uploadOver(upload.id)
       const [body] = await viewAssets(house.db, house.storage, [asset])
       return reply.status(202).header('location', `/v1/assets/${asset.id}`).send(body)
     })

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { endUpload, holdUploadsOf } from '../../core/db/uploads.ts'
 import { tidyUploads } from '../../workers/upkeep/uploads.ts'
 import { endTimeOf } from '../setup/end-time.ts'
+import { waitingForLocks } from '../setup/waiting-for-locks.ts'
 import { type ChunkDesk, chunkBytes } from './chunk-desk.ts'
 
 /** However an upload ends without its file, nothing of it stays. */
@@ -41,6 +43,22 @@ export function uploadsEnd(desk: ChunkDesk): void {
     expect(await call('POST', `/v1/uploads/${id}/complete`)).toMatchObject(over)
     await tidyUploads(desk.house)
     expect(await stored(id)).toEqual([])
+  })
+
+  it('that is given up in the moment in which it is completed is not said to be complete', async () => {
+    const id = await begin(chunkBytes)
+    await put(id, 0, randomBytes(chunkBytes))
+    const { db } = desk.house
+    const late = await db.transaction().execute(async (trx) => {
+      await holdUploadsOf(trx, id)
+      const answer = call('POST', `/v1/uploads/${id}/complete`)
+      await waitingForLocks(db, { many: 1, like: 'update "uploads"%' })
+      await endUpload(trx, { id, status: 'gone' })
+      await trx.updateTable('assets').set({ status: 'cancelled' }).where('id', '=', id).execute()
+      return { answer }
+    })
+    expect(await late.answer).toMatchObject({ status: 410, body: { code: 'upload_expired' } })
+    await tidyUploads(desk.house)
   })
 
   it('cancelled while chunks pour in and it is completed ends one way or the other, and never in a deadlock', async () => {
