@@ -34,7 +34,7 @@ export const errorCodes = {
     status: 415,
     fate: 'give_up',
     title: 'The content type is not accepted here',
-    remedy: 'Send application/json or multipart/form-data.',
+    remedy: 'Send application/json or multipart/form-data, without Content-Encoding.',
   },
   not_found: {
     status: 404,

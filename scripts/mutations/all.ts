@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts'
 import { addressMutations } from './rows/addresses.ts'
+import { callerMutations } from './rows/callers.ts'
 import { recoveryMutations } from './rows/recovery.ts'
 import { storageMutations } from './rows/storage.ts'
 import { tusMutations } from './rows/tus.ts'
@@ -8,6 +9,7 @@ import { tusMutations } from './rows/tus.ts'
 export const mutations: Record<string, readonly Mutation[]> = {
   addresses: addressMutations,
   recovery: recoveryMutations,
+  callers: callerMutations,
   storage: storageMutations,
   tus: tusMutations,
 }

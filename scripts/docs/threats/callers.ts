@@ -109,6 +109,13 @@ export const callerThreats: Row[] = [
   },
   {
     id: 'B38',
+    input:
+      'the clock held to refusals: wrong and revoked keys, old and invented tokens, JWTs that are over, tampered with or of `alg: none`, marks that are over, forged or of another asset, ids of other tenants',
+    outcome: 'within each kind, which the sender knows, none is told from another by its time',
+    proof: 'test/no-hint.test.ts › tells nothing of what was wrong',
+  },
+  {
+    id: 'B38',
     input: 'keys and the password of the operator, guessed',
     outcome: 'told to wait',
     code: 'rate_limited',
@@ -147,5 +154,25 @@ export const callerThreats: Row[] = [
     outcome: 'refused, never a 500',
     code: 'malformed_request',
     proof: 'test/bodies.test.ts › %s is answered as it deserves',
+  },
+  {
+    id: 'B40',
+    input: 'encoded bodies (gzip, br), through every way in',
+    outcome: 'refused, never unpacked, and never kept as the file',
+    code: 'unsupported_media_type',
+    proof: 'test/bodies.test.ts › of the body is refused, and never kept as the file: %s',
+  },
+  {
+    id: 'B40',
+    input: 'two hosts in one request',
+    outcome: 'refused',
+    code: 'malformed_request',
+    proof: 'test/bodies.test.ts › of two hosts is refused',
+  },
+  {
+    id: 'B40',
+    input: 'methods that nobody knows',
+    outcome: 'refused, never a 500',
+    proof: 'test/bodies.test.ts › by %s is never our fault',
   },
 ]
