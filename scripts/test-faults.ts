@@ -32,11 +32,14 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-faults-'))
   // Postgres may run as another user.
   await chmod(folder, 0o755)
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const reports = await runSeeds({
     ...{ folder, queue, storage },
     items: values.items === undefined ? undefined : Number(values.items),
     seeds: Array.from({ length: count }, (_, n) => from + n),
     say: (line) => console.log(line),
+    stop: stop.signal,
     until: AbortSignal.timeout(Number(values.minutes) * 60_000),
   })
   for (const line of summary(reports)) console.log(line)

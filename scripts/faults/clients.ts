@@ -22,7 +22,8 @@ export type Answer = { status: number; headers: Headers; body: Record<string, un
 export const apiOf = ({ item, urls }: Sending, tries: number) => urls[(item.first + tries) % urls.length] ?? ''
 
 /** Answers after which the same call is sent again. */
-const passing = (status: number) => status === 409 || status === 423 || status === 429 || status >= 500
+const passing = ({ status, body }: Answer) =>
+  (status === 409 && body['code'] !== 'conflict') || status === 423 || status === 429 || status >= 500
 
 /** One call. No answer is undefined, whatever the reason. */
 export async function call(sending: Sending, url: string, init: RequestInit): Promise<Answer | undefined> {
@@ -45,7 +46,7 @@ export async function insist(
 ): Promise<Answer | undefined> {
   for (let tries = 0; !sending.until.aborted; tries++) {
     const answer = await call(sending, ...make(apiOf(sending, tries)))
-    if (answer !== undefined && !passing(answer.status)) return answer
+    if (answer !== undefined && !passing(answer)) return answer
     sending.history.write({ what: 'unknown', item: sending.item.name, why: answer ? `${answer.status}` : 'no answer' })
     if (!again) return undefined
     await rest(Math.min(1_500, 100 * 2 ** tries), undefined, { signal: sending.until }).catch(() => undefined)

@@ -14,6 +14,8 @@ export type RunOptions = {
   say: (line: string) => void
   /** No seed begins after this. */
   until?: AbortSignal
+  /** All ends here, in the middle of a seed. */
+  stop?: AbortSignal
 }
 
 /** Runs seeds one after the other on one house, until one finds a violation: then the house is left as it was found. */
@@ -31,12 +33,24 @@ export async function runSeeds({
   const reports: SeedReport[] = []
   for (const seed of seeds) {
     if (until?.aborted) break
-    const report = await runSeed({ house, seed })
+    const report = await unlessStopped(runSeed({ house, seed }), stop)
     reports.push(report)
     for (const line of linesOf(report, house.means)) say(line)
     if (report.violations.length > 0) break
   }
   return reports
+}
+
+function unlessStopped<Result>(work: Promise<Result>, stop: AbortSignal | undefined): Promise<Result> {
+  if (stop === undefined) return work
+  const stopped = new Promise<never>((_, reject) => {
+    const end = () => reject(new Error('told to stop'))
+    if (stop.aborted) end()
+    stop.addEventListener('abort', end, { once: true })
+  })
+  // What it still does falls over what is taken away under it.
+  work.catch(() => undefined)
+  return Promise.race([work, stopped])
 }
 
 function linesOf(report: SeedReport, { queue, storage, items }: Means): string[] {
