@@ -27,6 +27,7 @@ export async function runSeeds({
   seeds,
   say,
   until,
+  stop,
 }: RunOptions): Promise<SeedReport[]> {
   const note = (text: string) => appendFileSync(`${folder}/notes.log`, `${new Date().toISOString()} ${text}\n`)
   await using house = await openFaultHouse({ folder, queue, storage, items, note })
