@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Outage } from './faults/plan.ts'
 import { runSeeds, summary } from './faults/run.ts'
 import { missingForRgw } from './servers/rgw.ts'
 
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     queue: { type: 'string', default: 'redis' },
     storage: { type: 'string', default: 'local' },
     items: { type: 'string' },
+    outage: { type: 'string' },
+    usual: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -35,7 +38,7 @@ async function main(): Promise<number> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const reports = await runSeeds({
-    ...{ folder, queue, storage },
+    ...{ folder, queue, storage, outage: outageOf(values.outage), usual: values.usual },
     items: values.items === undefined ? undefined : Number(values.items),
     seeds: Array.from({ length: count }, (_, n) => from + n),
     say: (line) => console.log(line),
@@ -47,4 +50,11 @@ async function main(): Promise<number> {
   if (broken || values.keep) console.log(`kept: ${folder}`)
   else await rm(folder, { recursive: true, force: true })
   return broken ? 1 : 0
+}
+
+/** `redis:120`: that server is away for so many seconds. */
+function outageOf(text: string | undefined): Outage | undefined {
+  const [, server, seconds] = /^(postgres|redis|s3):(\d+)$/.exec(text ?? '') ?? []
+  const known = (['postgres', 'redis', 's3'] as const).find((one) => one === server)
+  return known === undefined ? undefined : { server: known, seconds: Number(seconds) }
 }

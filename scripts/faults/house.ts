@@ -42,9 +42,16 @@ export type FaultHouse = AsyncDisposable & {
   note(text: string): void
 }
 
-type Options = Omit<Means, 'fillable'> & { folder: string; note: (text: string) => void }
+type Options = Omit<Means, 'fillable'> & { folder: string; usual: boolean; note: (text: string) => void }
 
-export async function openFaultHouse({ folder, queue, storage: driver, items, note }: Options): Promise<FaultHouse> {
+export async function openFaultHouse({
+  folder,
+  queue,
+  storage: driver,
+  items,
+  usual,
+  note,
+}: Options): Promise<FaultHouse> {
   await using parts = new AsyncDisposableStack()
   for (const name of ['logs', 'scratch', 'media']) await mkdir(`${folder}/${name}`, { recursive: true })
   const postgres = parts.adopt(await killablePostgres(`${folder}/postgres`), (it) => it.stop())
@@ -80,7 +87,9 @@ export async function openFaultHouse({ folder, queue, storage: driver, items, no
   const local = { driver: 'local' as const, dir: `${folder}/media`, publicUrl: 'http://checker', signingSecret }
   const storage = parts.adopt(await openStorage(bucket?.settings ?? local), (it) => it.close())
   const open = async (role: Place['role'], n: number) =>
-    parts.adopt(await openPlace({ name: `${role}-${n}`, role, folder: `${folder}/logs`, env, note }), (it) => it.stop())
+    parts.adopt(await openPlace({ name: `${role}-${n}`, role, usual, folder: `${folder}/logs`, env, note }), (it) =>
+      it.stop(),
+    )
   const apis = [await open('api', 1), await open('api', 2)]
   const workers = [await open('worker', 1), await open('worker', 2)]
   await Promise.all([...apis, ...workers].map((place) => place.ready()))

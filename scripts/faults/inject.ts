@@ -37,7 +37,7 @@ export async function inject(house: FaultHouse, fault: Fault): Promise<string | 
       return undefined
     case 'postgres crashes':
       await house.postgres.kill()
-      await rest(fault.forMs / 2)
+      await rest(fault.forMs)
       await house.postgres.start()
       return undefined
     case 'sessions end':

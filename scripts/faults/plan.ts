@@ -50,6 +50,7 @@ export type Fault = { atMs: number; forMs: number } & (
   | { kind: 'network'; server: ServerName; network: NetworkFault }
 )
 
+export type Outage = { server: ServerName; seconds: number }
 export type SeedPlan = { seed: number; items: Item[]; faults: Fault[] }
 
 /** What is sent and what is broken: all of it by the seed, so that a run can be run again. */
@@ -59,6 +60,17 @@ export function planSeed(seed: number, means: Means): SeedPlan {
   const items = all.slice(0, means.items)
   const faults = Array.from({ length: chance.between(1, 4) }, () => fault(chance, means))
   return { seed, items, faults: seed === 0 ? [] : faults.toSorted((a, b) => a.atMs - b.atMs) }
+}
+
+/** One server away for as long as somebody wants to know about. */
+export function planOutage(seed: number, means: Means, { server, seconds }: Outage): SeedPlan {
+  const when = { atMs: 1_000, forMs: seconds * 1_000 }
+  const outage: Record<ServerName, Fault> = {
+    postgres: { ...when, kind: 'postgres crashes' },
+    redis: { ...when, kind: 'queue restarts empty' },
+    s3: { ...when, kind: 'network', server: 's3', network: { kind: 'reset' } },
+  }
+  return { ...planSeed(seed, means), faults: [outage[server]] }
 }
 
 const small = ['picture.jpg', 'picture.png', 'picture.jpg', 'clip2.mp4', 'silent2.mp4', 'sound.mp3'] as const

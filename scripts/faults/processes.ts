@@ -30,9 +30,17 @@ export type Place = {
   stop(): Promise<void>
 }
 
-type Options = { name: string; role: Role; folder: string; env: Record<string, string>; note: (text: string) => void }
+type Options = {
+  name: string
+  role: Role
+  folder: string
+  env: Record<string, string>
+  /** Timings as in production. */
+  usual: boolean
+  note: (text: string) => void
+}
 
-export async function openPlace({ name, role, folder, env, note }: Options): Promise<Place> {
+export async function openPlace({ name, role, folder, env, usual, note }: Options): Promise<Place> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const log = `${folder}/${name}.log`
@@ -50,7 +58,7 @@ export async function openPlace({ name, role, folder, env, note }: Options): Pro
   }
 
   async function start(more: Record<string, string>): Promise<ChildProcess> {
-    const argv = role === 'api' ? [cli, 'api'] : [worker]
+    const argv = role === 'api' ? [cli, 'api'] : usual ? [cli, 'worker'] : [worker]
     await using file = await open(log, 'a')
     const started = spawn(process.execPath, [...nodeFlags, ...argv], {
       env: { ...process.env, ...env, PORT: String(port), ...more },

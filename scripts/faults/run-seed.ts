@@ -9,7 +9,7 @@ import { judge } from './judge.ts'
 import { secretOf } from './leaks.ts'
 import { leftByWorkers } from './left.ts'
 import { sha256Of } from './media.ts'
-import { nameOf, planSeed, type SeedPlan } from './plan.ts'
+import { nameOf, type Outage, planOutage, planSeed, type SeedPlan } from './plan.ts'
 import { type Recovery, recoveries } from './recovery-times.ts'
 import { watch } from './watch.ts'
 import { send } from './ways.ts'
@@ -26,15 +26,17 @@ export type SeedReport = {
   history: string
 }
 
-/** However long an answer takes, clients ask no longer than this. */
+/** When all is mended, clients ask no longer than this. */
 const clientsMs = 60_000
 /** From the last fault's end until everything that was acknowledged has come to its own. */
 const boundMs = 90_000
 
+type Options = { house: FaultHouse; seed: number; outage?: Outage | undefined }
+
 /** One seed: sends, breaks, mends, waits, and holds what is there to what was promised. */
-export async function runSeed({ house, seed }: { house: FaultHouse; seed: number }): Promise<SeedReport> {
+export async function runSeed({ house, seed, outage }: Options): Promise<SeedReport> {
   const began = performance.now()
-  const plan = planSeed(seed, house.means)
+  const plan = outage ? planOutage(seed, house.means, outage) : planSeed(seed, house.means)
   const file = `${house.folder}/history-${seed}.jsonl`
   const history = openHistory({ file, seed })
   {
@@ -64,7 +66,8 @@ export async function runSeed({ house, seed }: { house: FaultHouse; seed: number
 type Under = ReturnType<typeof openHistory>
 
 async function load(house: FaultHouse, plan: SeedPlan, history: Under): Promise<void> {
-  const until = AbortSignal.timeout(clientsMs)
+  const last = Math.max(0, ...plan.faults.map(({ atMs, forMs }) => atMs + forMs))
+  const until = AbortSignal.timeout(last + clientsMs)
   const urls = house.apis.map(({ url }) => url)
   await Promise.all(
     plan.items.map((item) => {

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { openFaultHouse } from './house.ts'
-import type { Means } from './plan.ts'
+import type { Means, Outage } from './plan.ts'
 import { percentile } from './recovery-times.ts'
 import { runSeed, type SeedReport } from './run-seed.ts'
 
@@ -10,6 +10,10 @@ export type RunOptions = {
   storage: Means['storage']
   /** At most so many for each seed. */
   items?: number | undefined
+  /** In place of what the seeds would break. */
+  outage?: Outage | undefined
+  /** Leases and intervals as in production, in place of short ones. */
+  usual?: boolean
   seeds: readonly number[]
   say: (line: string) => void
   /** No seed begins after this. */
@@ -24,17 +28,19 @@ export async function runSeeds({
   queue,
   storage,
   items,
+  outage,
+  usual = false,
   seeds,
   say,
   until,
   stop,
 }: RunOptions): Promise<SeedReport[]> {
   const note = (text: string) => appendFileSync(`${folder}/notes.log`, `${new Date().toISOString()} ${text}\n`)
-  await using house = await openFaultHouse({ folder, queue, storage, items, note })
+  await using house = await openFaultHouse({ folder, queue, storage, items, usual, note })
   const reports: SeedReport[] = []
   for (const seed of seeds) {
     if (until?.aborted) break
-    const report = await unlessStopped(runSeed({ house, seed }), stop)
+    const report = await unlessStopped(runSeed({ house, seed, outage }), stop)
     reports.push(report)
     for (const line of linesOf(report, house.means)) say(line)
     if (report.violations.length > 0) break
