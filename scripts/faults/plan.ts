@@ -133,7 +133,7 @@ type When = { atMs: number; forMs: number }
 function killPoint(chance: Chance, place: { role: 'api' | 'worker'; which: number }): Fault {
   const points = place.role === 'api' ? ofApi : ofWorker
   const point = points[chance.between(0, points.length - 1)] ?? 'task-made'
-  return { atMs: 0, forMs: 0, kind: 'kill point', ...place, point, n: chance.between(1, 4) }
+  return { atMs: 0, forMs: 0, kind: 'kill point', ...place, point, n: chance.between(1, place.role === 'api' ? 2 : 4) }
 }
 
 function storeLies(chance: Chance, when: When): Fault {
