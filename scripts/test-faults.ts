@@ -21,7 +21,12 @@ const { values } = parseArgs({
   },
 })
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}
 
 async function main(): Promise<number> {
   const from = Number(values.seed ?? values.from)

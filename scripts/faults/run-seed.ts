@@ -103,7 +103,9 @@ async function untilOver(house: FaultHouse): Promise<void> {
       EXISTS (SELECT 1 FROM tasks WHERE status IN ('pending', 'running')) OR
       EXISTS (SELECT 1 FROM assets WHERE status IN ('queued', 'processing') AND deleted_at IS NULL) OR
       EXISTS (SELECT 1 FROM uploads WHERE status = 'open' AND received = bytes AND protocol = 'tus') OR
-      EXISTS (SELECT 1 FROM uploads WHERE status = 'gone' AND NOT taken_back) AS open`.execute(house.db)
+      EXISTS (SELECT 1 FROM uploads WHERE status = 'gone' AND NOT taken_back AND ended_at < now()) AS open`.execute(
+      house.db,
+    )
     if (rows[0]?.open === false) return
     await rest(100)
   }
