@@ -15,6 +15,14 @@ test('what passes is tried again without using up a chance, however often', () =
   expect(decide({ waitedMs: 590_000, sameForMs: 590_000 })).toMatchObject({ fate: 'again' })
 })
 
+test('what met its limits, or broke its decoder, is tried once more and no oftener', () => {
+  for (const code of ['resource_limit', 'decoder_crashed'] as const) {
+    const error = new SluiceError(code, { message: 'too much' })
+    const fates = [0, 1].map((failures) => decideFailure({ error, kind: 'variants', failures, waitedMs: 0 }).fate)
+    expect(fates).toEqual(['again', 'failed'])
+  }
+})
+
 test('where no end is known, patience ends after ten minutes of the same', () => {
   expect(decide({ sameForMs: 600_000 })).toMatchObject({ fate: 'failed', retryable: true })
 })

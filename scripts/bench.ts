@@ -7,6 +7,7 @@ import { benchAddresses } from './bench/addresses.ts'
 import { benchApi } from './bench/api.ts'
 import { benchFleet } from './bench/fleet.ts'
 import { benchFootprint } from './bench/footprint.ts'
+import { benchHostile } from './bench/hostile.ts'
 import { benchImages } from './bench/images.ts'
 import { machineFacts } from './bench/machine.ts'
 import { benchPipeline } from './bench/pipeline.ts'
@@ -21,6 +22,7 @@ const benches: Record<string, Bench> = {
   addresses: benchAddresses,
   tus: benchTus,
   images: benchImages,
+  hostile: benchHostile,
   pipeline: benchPipeline,
   playable: benchPlayable,
   scale: benchScale,

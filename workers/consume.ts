@@ -21,7 +21,8 @@ export function atOnce(cores = availableParallelism()): Record<QueueName, number
     // One more than the processors are shared among, so that none rests while a piece begins or ends.
     video: Math.floor(cores / 2) + 1,
     audio: Math.max(1, Math.floor(cores / 2)),
-    image: Math.max(1, Math.floor(cores / 2)),
+    // Decoders are processes of their own: two at least, so that one large picture does not hold up all others.
+    image: Math.max(2, Math.floor(cores / 2)),
     publish: 4,
     notify: 16,
     upkeep: 2,

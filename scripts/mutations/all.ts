@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts'
 import { addressMutations } from './rows/addresses.ts'
+import { isolationMutations } from './rows/isolation.ts'
 import { callerMutations } from './rows/callers.ts'
 import { recoveryMutations } from './rows/recovery.ts'
 import { storageMutations } from './rows/storage.ts'
@@ -8,6 +9,7 @@ import { tusMutations } from './rows/tus.ts'
 /** Every defence that may be taken away, by the part of the house it stands in. */
 export const mutations: Record<string, readonly Mutation[]> = {
   addresses: addressMutations,
+  isolation: isolationMutations,
   recovery: recoveryMutations,
   callers: callerMutations,
   storage: storageMutations,

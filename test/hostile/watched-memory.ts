@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
 
 /** Looks again and again at how much memory the processes below this one hold together, and keeps the most. */
-export function watchMemory({ everyMs = 40 } = {}): { mostBytes(): number; stop(): void } {
+export function watchMemory({ everyMs = 40 } = {}): {
+  mostBytes(): number
+  reset(): void
+  stop(): void
+} {
   let most = 0
   const timer = setInterval(() => {
     most = Math.max(most, below(process.pid))
   }, everyMs)
-  return { mostBytes: () => most, stop: () => clearInterval(timer) }
+  const reset = () => {
+    most = 0
+  }
+  return { mostBytes: () => most, reset, stop: () => clearInterval(timer) }
 }
 
 function below(root: number): number {

@@ -20,6 +20,7 @@ type Options = {
   sandbox: readonly string[]
   /** What decoding may take, beside the program itself. */
   memoryBytes: number
+  nice?: number
   /** For tests of what a broken one costs. */
   program?: string
 }
@@ -33,7 +34,7 @@ const maxAnswerBytes = 512 * mib
 const image = fileURLToPath(new URL('image-child.ts', import.meta.url))
 
 /** Starts one behind the walls of this machine: no network, no file, and no more memory than it was given. */
-export function startDecoder({ sandbox, memoryBytes, program = image }: Options): Decoder {
+export function startDecoder({ sandbox, memoryBytes, nice = 5, program = image }: Options): Decoder {
   const input = new PassThrough({ highWaterMark: mib })
   let waiting: PromiseWithResolvers<Frame> | undefined
   let child: Child | undefined
@@ -53,9 +54,9 @@ export function startDecoder({ sandbox, memoryBytes, program = image }: Options)
       stop('output')
     }
   }
-  const run = argvOf({ sandbox, memoryBytes, program }).then((argv) =>
+  const run = argvOf({ sandbox, memoryBytes, nice, program }).then((argv) =>
     runChild({
-      ...{ argv, cwd: '/', wallMs: lifetimeMs, nice: limits.nice, input, onExtra },
+      ...{ argv, cwd: '/', wallMs: lifetimeMs, nice, input, onExtra },
       onStart: (started) => {
         child = started
         if (wish) started.stop(wish)
@@ -105,9 +106,9 @@ export function startDecoder({ sandbox, memoryBytes, program = image }: Options)
   }
 }
 
-const limits = { ...defaultLimits, memoryBytes: 2 ** 44, fileBytes: 0, cpuSeconds: 3600, processes: 64, nice: 5 }
+const limits = { ...defaultLimits, memoryBytes: 2 ** 44, fileBytes: 0, cpuSeconds: 3600, processes: 64 }
 
-function argvOf({ sandbox, memoryBytes, program }: Required<Options>): Promise<string[]> {
+function argvOf({ sandbox, memoryBytes, nice, program }: Required<Options>): Promise<string[]> {
   const flags = [
     // libheif's memory is WebAssembly's, which has a limit of its own, and would reserve far more than it uses.
     ...['--disable-wasm-trap-handler', `--wasm-max-mem-pages=${Math.min(65_536, Math.ceil(memoryBytes / wasmPage))}`],
@@ -115,7 +116,7 @@ function argvOf({ sandbox, memoryBytes, program }: Required<Options>): Promise<s
   ]
   return walled({
     ...{ sandbox, cwd: '/', sees: [...ownProgram, program] },
-    limits: { ...limits, dataBytes: programBytes + memoryBytes },
+    limits: { ...limits, dataBytes: programBytes + memoryBytes, nice },
     program: [process.execPath, ...flags, program],
   })
 }

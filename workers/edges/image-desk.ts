@@ -40,7 +40,12 @@ export function openImageDesk({
   const all = new Set<Decoder>()
 
   const start = (memoryBytes: number) => {
-    const decoder = startDecoder({ sandbox, memoryBytes, ...(program === undefined ? {} : { program }) })
+    const decoder = startDecoder({
+      sandbox,
+      memoryBytes,
+      nice: memoryBytes > shared ? 10 : 5,
+      ...(program === undefined ? {} : { program }),
+    })
     all.add(decoder)
     return decoder
   }

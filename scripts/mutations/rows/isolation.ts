@@ -1,0 +1,124 @@
+import type { Mutation } from '../mutation.ts'
+
+const room = 'workers/edges/sandbox.test.ts'
+const desk = 'workers/edges/image-desk.test.ts'
+const lists = 'workers/edges/hostile.test.ts'
+const start = 'test/start-refusals.redis.test.ts'
+const safety = 'core/media/ffmpeg-args.ts'
+
+/** What strangers' files are kept in: lists, rooms, limits, processes of their own; and what no process starts with. */
+export const isolationMutations: Mutation[] = [
+  {
+    without: 'the list of formats',
+    file: safety,
+    find: "...['-format_whitelist', formats.join(',')],",
+    replace: '',
+    proof: `${lists} › %s is stopped by the format whitelist: by ffprobe, by ffmpeg, and by its first bytes`,
+  },
+  {
+    without: 'the list of decoders',
+    file: safety,
+    find: "...['-codec_whitelist', decoders.join(',')],",
+    replace: '',
+    proof: `${lists} › a decoder that is not on the list is not even opened, neither to look nor to decode`,
+  },
+  {
+    without: 'the limit on pixels',
+    file: safety,
+    find: "...['-max_pixels', String(maxPixels)],",
+    replace: '',
+    proof: `${lists} › a picture of more pixels than allowed is not decoded, though nobody looked at it before`,
+  },
+  {
+    without: 'the loaders of pictures that are off',
+    file: 'workers/edges/sharp-setup.ts',
+    find: "sharp.block({ operation: ['VipsForeignLoad'] })",
+    replace: '',
+    proof:
+      'workers/edges/sharp.test.ts › the loaders themselves are off: for SVG from memory, and for anything from a path',
+  },
+  {
+    without: 'a network that is none',
+    file: 'workers/edges/sandbox.ts',
+    find: "'--unshare-all'",
+    replace: "'--unshare-pid'",
+    proof: `${room} › nothing can be reached, not even what listens on this machine`,
+  },
+  {
+    without: 'files that are not there',
+    file: 'workers/edges/sandbox.ts',
+    find: "'/etc/alternatives'",
+    replace: "'/etc'",
+    proof: `${room} › no file of anybody else is there: neither beside its folder, nor in /etc, nor the data of the house`,
+  },
+  {
+    without: 'a source that is only read',
+    file: 'workers/edges/walls.ts',
+    find: "['--ro-bind-try', real, name]",
+    replace: "['--bind-try', real, name]",
+    proof: `${room} › the source is there, wherever it lies, and is not to be written to; its own folder is`,
+  },
+  {
+    without: 'being nobody',
+    file: 'workers/edges/sandbox.ts',
+    find: "'--uid', '65534', '--gid', '65534'",
+    replace: '',
+    proof: `${room} › it is nobody: without rights, and without a way to new ones`,
+  },
+  {
+    without: 'the limit on memory that is written to',
+    file: 'workers/edges/sandbox.ts',
+    find: "'--data=', ",
+    replace: '',
+    proof: `${room} › memory, time, and the size of a file end where its limits say`,
+  },
+  {
+    without: 'an environment of its own',
+    file: 'workers/edges/process.ts',
+    find: "env: { LC_ALL: 'C', MALLOC_ARENA_MAX: '4' },",
+    replace: '',
+    proof: 'workers/edges/process.test.ts › a child sees nothing of our environment',
+  },
+  {
+    without: 'a decoder for each tenant',
+    file: 'workers/edges/image-desk.ts',
+    find: 'kept.tenant !== tenant || ',
+    replace: '',
+    proof: `${desk} › never meets a picture of another tenant`,
+  },
+  {
+    without: 'the few codes that a decoder may say',
+    file: 'workers/edges/image-calls.ts',
+    find: "(['resource_limit', ",
+    replace: "(['storage_unavailable', 'resource_limit', ",
+    proof: `${desk} › cannot make its task wait for ever by what it says`,
+  },
+  {
+    without: 'the few tries of what met its limits',
+    file: 'core/task-failure.ts',
+    find: 'Math.min(taskKinds[kind].limit, triesOf(error.code))',
+    replace: 'taskKinds[kind].limit',
+    proof: 'core/task-failure.test.ts › what met its limits, or broke its decoder, is tried once more and no oftener',
+  },
+  {
+    without: 'the refusal of a Redis that throws jobs away',
+    file: 'queues/refuse-unsafe-redis.ts',
+    find: "policy === undefined || policy === 'noeviction'",
+    replace: 'true',
+    proof: `${start} › does not start as %s on a Redis that throws keys away when it is full`,
+  },
+  {
+    without: 'the refusal of a storage that takes nothing',
+    file: 'api/main.ts',
+    find: 'await refuseUnwritable(storage)',
+    replace: '',
+    proof: `${start} › does not start as %s on a folder that cannot be written to`,
+  },
+  {
+    without: 'the refusal of decoders with known flaws',
+    file: 'workers/main.ts',
+    find: 'await refuseUnsafeTools(tools)',
+    replace: '',
+    proof: `${start} › does not start as worker with an ffmpeg that has known flaws, or that opens what is on no list`,
+  },
+]
