@@ -4,6 +4,7 @@ import { type ServiceConfig, widenThreadPool } from '../core/config.ts'
 import { keptSigningSecret } from '../core/db/kept-signing-secret.ts'
 import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
+import { forgetWorker, tellOfWorker } from '../core/db/workers.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
 import { openMedia } from '../core/open-media.ts'
@@ -12,6 +13,7 @@ import { scratchFolder } from '../core/scratch-folder.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
 import { refuseUnwritable } from '../core/storage/refuse-unwritable.ts'
+import { within } from '../core/within.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import type { QueueName } from '../queues/names.ts'
 import { createPush } from '../queues/push.ts'
@@ -80,11 +82,14 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const images = parts.adopt(openImageDesk({ sandbox: tools.sandbox }), (it) => it.close())
   const resolve = resolveBy(config.DNS_SERVERS)
   const house: House = { ...mine, db, pulse, storage, objects, tools, images, push, growths, memory, sources, resolve }
-  parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares], log }), (it) => it.stop())
+  const missing = missingFrom(tools.sandbox)
+  // One that cannot say goodbye is not counted after a minute.
+  parts.defer(() => within(1_000, forgetWorker(pulse, name)).catch(() => undefined))
+  const walls = { name: 'walls', everyMs: 15_000, run: () => tellOfWorker(pulse, { name, missing }) }
+  parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares, walls], log }), (it) => it.stop())
   stop.throwIfAborted()
   const graceMs = config.STOP_GRACE * 1_000
   parts.adopt(listenToQueues({ house, queue, graceMs, hurry, ...taking }), (it) => it.close())
-  const missing = missingFrom(tools.sandbox)
   if (missing.length > 0) log.warn({ missing }, 'ffmpeg runs without a part of its sandbox here')
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()

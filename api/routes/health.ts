@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { sql } from 'kysely'
 import { countPoisoned } from '../../core/db/task-recovery.ts'
+import { livingWorkers } from '../../core/db/workers.ts'
 import { within } from '../../core/within.ts'
 import type { ApiHouse } from '../house.ts'
 
@@ -38,7 +39,10 @@ export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
       const components = Object.fromEntries(names.map((name, at) => [name, found[at]]))
       const up = found.every((component) => component.status === 'up')
       const poisoned = await within(2_000, countPoisoned(house.db)).catch(() => null)
-      return reply.status(up ? 200 : 503).send({ status: up ? 'up' : 'degraded', components, tasks: { poisoned } })
+      const workers = await within(2_000, livingWorkers(house.db)).catch(() => null)
+      return reply
+        .status(up ? 200 : 503)
+        .send({ status: up ? 'up' : 'degraded', components, tasks: { poisoned }, workers })
     })
   }
 }

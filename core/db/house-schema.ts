@@ -19,6 +19,9 @@ export type IdempotencyTable = {
 /** When each chore that one worker does for all was begun last. */
 export type ChoresTable = { name: string; begun_at: ColumnType<Date> }
 
+/** Workers that live, and what each does without. */
+export type WorkersTable = { name: string; missing: ColumnType<string[], string, string>; seen_at: Time }
+
 /** What the house made for itself and all its processes share. */
 export type SecretsTable = { name: string; value: string; created_at: Time }
 

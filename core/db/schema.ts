@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
-import type { ChoresTable, IdempotencyTable, SecretsTable, SpooledTable } from './house-schema.ts'
+import type { ChoresTable, IdempotencyTable, SecretsTable, SpooledTable, WorkersTable } from './house-schema.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
@@ -233,5 +233,6 @@ export type Tables = {
   idempotency: IdempotencyTable
   secrets: SecretsTable
   chores: ChoresTable
+  workers: WorkersTable
   spooled: SpooledTable
 }
