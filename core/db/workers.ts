@@ -16,7 +16,9 @@ export async function tellOfWorker(
   await db.deleteFrom('workers').where('seen_at', '<', sql<Date>`now() - interval '1 hour'`).execute()
 }
 
-export const forgetWorker = (db: Database, name: string) => db.deleteFrom('workers').where('name', '=', name).execute()
+export async function forgetWorker(db: Database, name: string): Promise<void> {
+  await db.deleteFrom('workers').where('name', '=', name).execute()
+}
 
 /** How many workers were there in the last minute, and what any of them is without. */
 export async function livingWorkers(db: Database): Promise<{ living: number; missing: string[] }> {
