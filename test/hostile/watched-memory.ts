@@ -1,19 +1,12 @@
 import { readFileSync } from 'node:fs'
 
 /** Looks again and again at how much memory the processes below this one hold together, and keeps the most. */
-export function watchMemory({ everyMs = 40 } = {}): {
-  mostBytes(): number
-  reset(): void
-  stop(): void
-} {
+export function watchMemory({ everyMs = 40 } = {}): { mostBytes(): number; stop(): void } {
   let most = 0
   const timer = setInterval(() => {
     most = Math.max(most, below(process.pid))
   }, everyMs)
-  const reset = () => {
-    most = 0
-  }
-  return { mostBytes: () => most, reset, stop: () => clearInterval(timer) }
+  return { mostBytes: () => most, stop: () => clearInterval(timer) }
 }
 
 function below(root: number): number {
