@@ -1,7 +1,7 @@
 import type { Mutation } from './mutation.ts'
 import { addressMutations } from './rows/addresses.ts'
-import { isolationMutations } from './rows/isolation.ts'
 import { callerMutations } from './rows/callers.ts'
+import { isolationMutations } from './rows/isolation.ts'
 import { recoveryMutations } from './rows/recovery.ts'
 import { storageMutations } from './rows/storage.ts'
 import { tusMutations } from './rows/tus.ts'

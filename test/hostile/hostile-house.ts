@@ -17,6 +17,7 @@ import { atEnd } from '../setup/at-end.ts'
 import { readAsset, type TestHouse, testHouse } from '../setup/house.ts'
 import { runTasks } from '../setup/run-through.ts'
 import { tempFolder } from '../setup/temp-folder.ts'
+import type { Measured } from './hostile-page.ts'
 import { watchMemory } from './watched-memory.ts'
 
 const run = promisify(execFile)
@@ -54,6 +55,12 @@ export async function hostileHouse() {
     connections: bird.connections,
     mostBytes: memory.mostBytes,
     send: (file: HostileFile) => send({ house, ground, file }),
+    /** By itself, and with nothing that others left: also its decoder is a new one. */
+    async measure(file: HostileFile, n: number): Promise<Measured> {
+      memory.reset()
+      const ended = await send({ house, ground, file, tenant: `stranger-${n}` })
+      return { ...ended, peakBytes: memory.mostBytes() }
+    },
     /** Whatever the house wrote anywhere: rows, lines, and objects but for the sources themselves. */
     everythingWritten: () => everythingWritten({ house, lines }),
   }
@@ -101,11 +108,11 @@ async function groundOf(options: { folder: string; port: number; house: TestHous
   return { film, text, wayToFilm, port, good: await readFile(good) }
 }
 
-type Sending = { house: TestHouse; ground: Ground; file: HostileFile }
+type Sending = { house: TestHouse; ground: Ground; file: HostileFile; tenant?: string }
 
-async function send({ house, ground, file }: Sending): Promise<Ended> {
+async function send({ house, ground, file, tenant = 'default' }: Sending): Promise<Ended> {
   const { name: filename, profile, whole } = file
-  const asset = { id: newId(), tenant: 'default' }
+  const asset = { id: newId(), tenant }
   const stored = await house.storage.put(sourceKey(asset, filename), await file.bytes(ground), privateObject)
   const { reminders } = await acceptAsset(house, { ...asset, profile, source: { type: 'upload', filename, ...stored } })
   const startedAt = performance.now()
