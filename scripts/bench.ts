@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { listenForStop } from '../core/stop-signal.ts'
 import { benchAddresses } from './bench/addresses.ts'
 import { benchApi } from './bench/api.ts'
+import { benchBacklog } from './bench/backlog.ts'
 import { benchFleet } from './bench/fleet.ts'
 import { benchFootprint } from './bench/footprint.ts'
 import { benchHostile } from './bench/hostile.ts'
@@ -20,6 +21,7 @@ import type { Bench } from './bench/wishes.ts'
 const benches: Record<string, Bench> = {
   api: benchApi,
   addresses: benchAddresses,
+  backlog: benchBacklog,
   tus: benchTus,
   images: benchImages,
   hostile: benchHostile,
@@ -33,9 +35,13 @@ const benches: Record<string, Bench> = {
 
 process.exitCode = await run(process.argv.slice(2))
 
-/** `npm run bench [NAME …] [-- --quick | --full]`: measures, and prints tables for docs/benchmarks.md. */
+/** `npm run bench [NAME …] [-- --quick | --full | --only=SIDE]`: measures, and prints tables for docs/benchmarks.md. */
 async function run(args: string[]): Promise<number> {
-  const options = { quick: { type: 'boolean', default: false }, full: { type: 'boolean', default: false } } as const
+  const options = {
+    quick: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  } as const
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const names = positionals.length > 0 ? positionals : Object.keys(benches)
   const unknown = names.find((name) => !Object.hasOwn(benches, name))

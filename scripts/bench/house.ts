@@ -15,6 +15,7 @@ const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 export type BenchHouse = AsyncDisposable & {
   client: Sluice
   url: string
+  databaseUrl: string
   media: string
   scratch: string
   pids: { api: number; postgres: number; workers: number[] }
@@ -67,7 +68,16 @@ export async function openHouse({ folder, workers = [{}], env: more = {}, stop }
     return { [Symbol.asyncDispose]: () => stopProcess(child) }
   }
   const client = new Sluice({ url })
-  return { client, url, media, scratch, pids, worker: oneMore, [Symbol.asyncDispose]: dispose }
+  return {
+    client,
+    url,
+    databaseUrl: postgres.url,
+    media,
+    scratch,
+    pids,
+    worker: oneMore,
+    [Symbol.asyncDispose]: dispose,
+  }
 }
 
 function pinned(core: number | undefined): string[] {

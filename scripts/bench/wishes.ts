@@ -4,6 +4,8 @@ export type Wishes = {
   quick: boolean
   /** Everything to the end, however long that takes. */
   full: boolean
+  /** Of a bench with several sides those whose name has this in it; default: all. */
+  only: string
   /** Where films lie that several benches of one run use; removed after the run. */
   films: string
   /** Somebody pressed Ctrl-C: end everything that was started. */

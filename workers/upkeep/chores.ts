@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { forgetOldEvents } from '../../core/db/forget-events.ts'
 import { forgetOldKeys } from '../../core/db/idempotency.ts'
 import { sweepExpired } from '../../core/db/task-recovery.ts'
 import { takeTurn } from '../../core/db/turns.ts'
@@ -79,6 +80,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       },
     },
     { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
+    { name: 'old-events', everyMs: 10 * 60_000, run: () => forgetOldEvents(db) },
     {
       name: 'find-lost',
       everyMs: timings.lostMs,
@@ -92,7 +94,15 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
 }
 
 /** One worker at a time does these for all, so that a fleet asks no more than one does. The others it does any number of, side by side. */
-const alone = new Set(['half-stored', 'uploads', 'bring-home', 'emptied-spool', 'old-idempotency-keys', 'find-lost'])
+const alone = new Set([
+  'half-stored',
+  'uploads',
+  'bring-home',
+  'emptied-spool',
+  'old-idempotency-keys',
+  'old-events',
+  'find-lost',
+])
 
 /** The workers' rounds are not in step: whoever comes a little early is not sent away for a whole one. */
 const inTurn = (db: House['db'], { name, everyMs, run }: Chore): Chore => ({
