@@ -17,7 +17,7 @@ const wokenAtOnce = 1_000
 
 /** Those whose rest is over are among the waiting again. Comes before a claim, for a claim does not look at who rests. */
 async function wakeRested(db: Database): Promise<void> {
-  const due = resting(db)
+  const due = fetches(db, { resting: true })
     .select('id')
     .where('run_after', '<=', sql<Date>`now()`)
     .orderBy('run_after')
@@ -28,8 +28,8 @@ async function wakeRested(db: Database): Promise<void> {
   await db.updateTable('tasks').set({ resting: false }).where('id', '=', sql<string>`ANY (ARRAY (${due}))`).execute()
 }
 
-const resting = (db: Database) =>
-  db.selectFrom('tasks').where('queue', '=', 'fetch').where('status', '=', 'pending').where('resting', '=', true)
+const fetches = (db: Database, { resting }: { resting: boolean }) =>
+  db.selectFrom('tasks').where('queue', '=', 'fetch').where('status', '=', 'pending').where('resting', '=', resting)
 
 /**
  * Takes the fetches that are due and whose addresses die first. Those that name no end come after those that do, by priority and age.
@@ -73,13 +73,16 @@ export async function claimMostUrgent(db: Database, options: Options): Promise<C
   })
 }
 
-/** How long until the next fetch that rests is due; undefined where none rests. */
+/**
+ * How long until a fetch is due; undefined where none waits. One may be due already, and only held by whoever notes that it
+ * was sent: a claim passes it by.
+ */
 export async function nextFetchDue(db: Database): Promise<number | undefined> {
-  const row = await resting(db)
-    .select(sql<number>`(extract(epoch FROM run_after - now()) * 1000)::float8`.as('ms'))
-    .where(ofKnownKind)
-    .orderBy('run_after')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? undefined : Math.max(0, Math.ceil(row.ms))
+  const ms = sql<number>`(extract(epoch FROM run_after - now()) * 1000)::float8`.as('ms')
+  const awake = fetches(db, { resting: false }).orderBy('needed_by').orderBy('queue_priority').orderBy('created_at')
+  const first = [awake, fetches(db, { resting: true }).orderBy('run_after')].map((query) =>
+    query.where(ofKnownKind).select(ms).limit(1).executeTakeFirst(),
+  )
+  const due = (await Promise.all(first)).flatMap((row) => (row === undefined ? [] : [row.ms]))
+  return due.length === 0 ? undefined : Math.max(0, Math.ceil(Math.min(...due)))
 }

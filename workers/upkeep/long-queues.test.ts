@@ -7,6 +7,7 @@ import { takeTurn } from '../../core/db/turns.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { decideFailure } from '../../core/task-failure.ts'
 import { addTask, readTask, type TestHouse, testHouse, waitingAsset } from '../../test/setup/house.ts'
+import { fetchLane } from '../fetch-lane.ts'
 import { relay } from './relay.ts'
 
 let house: TestHouse
@@ -62,6 +63,20 @@ describe('an address that failed and rests', () => {
       .execute()
     expect((await claimMostUrgent(house.db, by)).map(({ task }) => task.id)).toEqual([resting.taskId])
     expect(await readTask(house, resting.taskId)).toMatchObject({ status: 'running', resting: false })
+  })
+})
+
+describe('a reminder that comes while its address is held by whoever notes that it was sent', () => {
+  it('comes again at once, for its claim passes by what is held', async () => {
+    const { taskId } = await waitingAsset(house)
+    const lane = fetchLane(house)
+    await house.db.transaction().execute(async (trx) => {
+      await trx.updateTable('tasks').set({ enqueued_at: new Date() }).where('id', '=', taskId).execute()
+      expect(await lane.claim()).toBeUndefined()
+      expect(await lane.comeAgainMs()).toBe(0)
+    })
+    expect((await lane.claim())?.task.id).toBe(taskId)
+    expect(await lane.comeAgainMs()).toBeUndefined()
   })
 })
 

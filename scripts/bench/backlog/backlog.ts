@@ -59,8 +59,8 @@ export async function fillFinished(house: AcceptingHouse, tasks: number): Promis
   await sql`ANALYZE`.execute(house.db)
 }
 
-/** Whether there are tasks that the queue has not been told of. */
-export async function anyUnsent(db: Database): Promise<boolean> {
-  const waiting = db.selectFrom('tasks').select('id').where('status', '=', 'pending').where('enqueued_at', 'is', null)
-  return (await waiting.limit(1).executeTakeFirst()) !== undefined
+/** How many tasks the queue has not been told of. */
+export async function unsent(db: Database): Promise<number> {
+  const waiting = db.selectFrom('tasks').where('status', '=', 'pending').where('enqueued_at', 'is', null)
+  return (await waiting.select(db.fn.countAll<number>().as('all')).executeTakeFirstOrThrow()).all
 }

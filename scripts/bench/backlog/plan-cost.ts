@@ -40,7 +40,9 @@ const plans = z.tuple([z.object({ Plan: node, 'Execution Time': z.number() })])
 export function costOf(explained: unknown): Cost {
   const [{ Plan: root, 'Execution Time': ms }] = plans.parse(explained)
   const all = withinPlan(root)
-  const scans = all.filter((one) => / Scan$/.test(one['Node Type']) && one['Actual Loops'] > 0)
+  const scans = all.filter(
+    (one) => /^(Seq|Index|Index Only|Bitmap Index|Bitmap Heap) Scan$/.test(one['Node Type']) && one['Actual Loops'] > 0,
+  )
   return {
     rows: Math.round(scans.reduce((sum, scan) => sum + rowsOf(scan), 0)),
     pages: (root['Shared Hit Blocks'] ?? 0) + (root['Shared Read Blocks'] ?? 0),

@@ -12,7 +12,7 @@ import { startRedis } from '../../servers/redis.ts'
 import { shortLivedOrigin } from '../addresses-origin.ts'
 import { type BenchHouse, openHouse } from '../house.ts'
 import { treeCpuSeconds } from '../process-tree.ts'
-import { anyUnsent, fillFinished, fillWaiting } from './backlog.ts'
+import { fillFinished, fillWaiting, unsent } from './backlog.ts'
 import { type Calls, press, timeBoard, timeCalls } from './calls.ts'
 import { type ChoreCost, timeChores } from './chores.ts'
 import { deafOrigin } from './deaf-origin.ts'
@@ -62,7 +62,7 @@ export async function measureSide({ folder, side, quick, stop }: Measuring): Pro
   for (let n = 0; n < hanging; n++) await house.client.createAsset({ source: { url: deaf.address(n) } })
   const sent = await fill({ ...own, side, stop })
 
-  const asked = quick ? 60 : 400
+  const asked = quick ? 60 : 300
   // Every second names its end, as signed addresses do.
   const address = (n: number) => (n % 2 === 0 ? origin.address(n) : (origin.address(n).split('?')[0] ?? ''))
   const deepCursor = Buffer.from(await idInTheMiddle(own)).toString('base64url')
@@ -76,7 +76,7 @@ export async function measureSide({ folder, side, quick, stop }: Measuring): Pro
   const countsKept = await pausesAndResumes(own, house)
   const chores = await timeChores({ ...own, databaseUrl: house.databaseUrl, rounds: quick ? 2 : 5 })
   const taken = await timeTaking({ ...own, tasks: Math.min(200, side.waiting * 0.3) })
-  const idle = await idleCpu(house, quick ? 3_000 : 15_000, stop)
+  const idle = await idleCpu(house, quick ? 3_000 : 10_000, stop)
   const memory = {
     api: residentBytes(house.pids.api),
     worker: residentBytes(house.pids.workers[0] ?? 0),
@@ -109,22 +109,19 @@ async function fill({ db, config, side, stop }: Own & { side: Side; stop: AbortS
   if (side.finished > 0) await fillFinished({ db, config }, side.finished)
   if (side.waiting === 0) return undefined
   await fillWaiting({ db, config }, side.waiting)
+  // It began while the rows were written.
+  const left = await unsent(db)
   const startedAt = performance.now()
-  const ask = async () => ((await anyUnsent(db)) ? undefined : true)
+  const ask = async () => ((await unsent(db)) === 0 ? true : undefined)
   await waitUntil({ what: 'the relay', timeoutMs: 300_000, signal: stop, ask })
-  return side.waiting / ((performance.now() - startedAt) / 1000)
+  return left / ((performance.now() - startedAt) / 1000)
 }
 
 async function idInTheMiddle({ db }: Own): Promise<string> {
-  const rows = db.selectFrom('assets').select('id').orderBy('id')
-  const { rows: count } = {
-    rows: await db.selectFrom('assets').select(db.fn.countAll<number>().as('all')).executeTakeFirstOrThrow(),
-  }
-  const row = await rows
-    .offset(Math.floor(count.all / 2))
-    .limit(1)
-    .executeTakeFirst()
-  return row?.id ?? newId()
+  const { all } = await db.selectFrom('assets').select(db.fn.countAll<number>().as('all')).executeTakeFirstOrThrow()
+  const inOrder = db.selectFrom('assets').select('id').orderBy('id')
+  const middle = inOrder.offset(Math.floor(all / 2)).limit(1)
+  return (await middle.executeTakeFirst())?.id ?? newId()
 }
 
 /** Whether a queue has the same number of jobs while it is paused, and after. */
