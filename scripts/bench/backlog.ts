@@ -10,11 +10,13 @@ const months = 1_000_000
 /** What a long queue costs everybody who is not in it: calls, chores, memory, by how many assets wait. */
 export async function benchBacklog(folder: string, { quick, only, stop }: Wishes): Promise<void> {
   for (const backend of ['Redis', 'Postgres'] as const) {
-    const sides = sidesOf(backend, quick).filter(({ name }) => name.includes(only))
+    const sides = sidesOf(backend, quick).filter(({ name }) => new RegExp(only).test(name))
     const facts: Facts[] = []
     for (const side of sides) {
       const own = `${folder}/${backend}-${side.waiting}-${side.finished}`
+      const startedAt = performance.now()
       facts.push(await measureSide({ folder: own, side, quick, stop }))
+      console.error(`${side.name}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
       await rm(own, { recursive: true })
     }
     if (facts.length > 0) show(backend, facts)

@@ -4,7 +4,7 @@ export type Wishes = {
   quick: boolean
   /** Everything to the end, however long that takes. */
   full: boolean
-  /** Of a bench with several sides those whose name has this in it; default: all. */
+  /** Of a bench with several sides those whose name this expression finds; default: all. */
   only: string
   /** Where films lie that several benches of one run use; removed after the run. */
   films: string

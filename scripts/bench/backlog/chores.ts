@@ -25,8 +25,8 @@ export async function timeChores({ db, databaseUrl, sender, storage, rounds }: O
   const explained = explainedDatabase({ url: databaseUrl, onError: () => undefined, hear: (one) => heard.push(one) })
   const costs: ChoreCost[] = []
   try {
-    const plain = choresOn({ db, sender, storage })
-    for (const [name, again] of Object.entries(choresOn({ db: explained, sender, storage }))) {
+    const plain = choresOn({ db, sender, storage, find: db })
+    for (const [name, again] of Object.entries(choresOn({ db: explained, sender, storage, find: db }))) {
       const took: number[] = []
       for (let round = 0; round < rounds; round++) {
         const startedAt = performance.now()
@@ -51,9 +51,11 @@ export async function timeChores({ db, databaseUrl, sender, storage, rounds }: O
   return costs
 }
 
-type Parts = Pick<Options, 'db' | 'sender' | 'storage'>
+type Parts = Pick<Options, 'db' | 'sender' | 'storage'> & {
+  /** Looks for what is claimed, which is no part of the claim. */ find: Database
+}
 
-function choresOn({ db, sender, storage }: Parts): Record<string, () => Promise<unknown>> {
+function choresOn({ db, sender, storage, find }: Parts): Record<string, () => Promise<unknown>> {
   const log = createLogger({ level: 'warn', name: 'bench' })
   const push = { push: () => undefined, settled: async () => undefined }
   const lane = fetchLane({ db, name: 'bench', timings })
@@ -67,7 +69,7 @@ function choresOn({ db, sender, storage }: Parts): Record<string, () => Promise<
     },
     'old-idempotency-keys': () => forgetOldKeys(db),
     'claim, addresses': () => lane.claim(),
-    'claim, by id': () => claimNext(db),
+    'claim, by id': () => claimNext(db, find),
     'list by a status that few have': async () => {
       const few = await listAssets(db, { tenant: 'default', status: 'failed', limit: 20 })
       await viewAssets(db, storage, few)
@@ -76,8 +78,8 @@ function choresOn({ db, sender, storage }: Parts): Record<string, () => Promise<
 }
 
 /** Takes a task that waits and hands it back. */
-async function claimNext(db: Database): Promise<void> {
-  const waiting = db.selectFrom('tasks').select('id').where('queue', '=', 'video').where('status', '=', 'pending')
+async function claimNext(db: Database, find: Database): Promise<void> {
+  const waiting = find.selectFrom('tasks').select('id').where('queue', '=', 'video').where('status', '=', 'pending')
   const next = await waiting.where('enqueued_at', 'is not', null).limit(1).executeTakeFirst()
   if (next === undefined) return
   const claimed = await claimTask(db, { taskId: next.id, worker: 'bench', leaseMs: 15_000 })
