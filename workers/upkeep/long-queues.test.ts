@@ -53,7 +53,7 @@ describe('an address that failed and rests', () => {
     if (claimed === undefined) throw new Error('it should be there')
     const error = new SluiceError('source_too_slow', { message: 'not yet', retryAfterMs: 60_000 })
     const outcome = decideFailure({ error, kind: 'fetch', failures: 0, waitedMs: 0, sameForMs: 0 })
-    await settleFailure(house.db, claimed.task, outcome)
+    await settleFailure(house.db, claimed.task, outcome, new Date())
     expect(await readTask(house, resting.taskId)).toMatchObject({ status: 'pending', resting: true })
     expect((await claimMostUrgent(house.db, by)).map(({ task }) => task.id)).toEqual([other.taskId])
     await house.db
