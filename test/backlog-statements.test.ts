@@ -75,9 +75,13 @@ async function expectBounded(act: () => Promise<unknown>, name?: string): Promis
 const large = new Set(['assets', 'tasks', 'events', 'uploads'])
 
 describe(`with ${7 * many} assets there, most of them waiting, no statement reads more than it has to do with:`, () => {
-  it('the chores of a worker, all of them', async () => {
-    for (const { name, run } of houseChores({ house, sender: house.sender })) await expectBounded(run, name)
-  })
+  it.each(['relay', 'sweep', 'find-lost', 'uploads', 'old-idempotency-keys', 'old-events'])(
+    'the chore %s',
+    async (name) => {
+      const chore = houseChores({ house, sender: house.sender }).find((one) => one.name === name)
+      await expectBounded(async () => chore?.run(), name)
+    },
+  )
 
   it('the claim of an address, while thousands that would come first rest', async () => {
     const lane = fetchLane(house)
