@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { createLogger } from '../../core/logger.ts'
 import type { Storage } from '../../core/storage/storage.ts'
+import { tidyAssets } from '../../workers/upkeep/tidy-assets.ts'
+import { tidyUploads } from '../../workers/upkeep/uploads.ts'
 import type { AssetFact, Facts } from './facts.ts'
 import type { Entry } from './history.ts'
 import type { FaultHouse } from './house.ts'
@@ -15,6 +18,7 @@ type Options = { house: FaultHouse; plan: SeedPlan; history: readonly Entry[] }
 /** History, rows, the store's own listing and what viewers get, side by side. */
 export async function gather({ house, plan, history }: Options): Promise<Facts> {
   const left = await findLeft(house)
+  await takeBackGarbage(house)
   const assets = await assetsOf(house)
   const objects = await objectsOf(house.storage)
   return {
@@ -32,6 +36,14 @@ export async function gather({ house, plan, history }: Options): Promise<Facts> 
     left,
     leaks: await findLeaks(house, plan),
   }
+}
+
+/** As upkeep does, but at once: a day after an asset's end, or after a form that came to nothing. */
+async function takeBackGarbage({ db, storage }: FaultHouse): Promise<void> {
+  const log = createLogger({ level: 'silent', name: 'checker' })
+  await sql`UPDATE uploads SET ended_at = now() - interval '1 s' WHERE status = 'gone' AND NOT taken_back`.execute(db)
+  await tidyUploads({ db, storage, log })
+  await tidyAssets({ db, storage, log }, { graceMs: 0 })
 }
 
 async function assetsOf({ db }: FaultHouse): Promise<AssetFact[]> {

@@ -61,9 +61,9 @@ function unlessStopped<Result>(work: Promise<Result>, stop: AbortSignal | undefi
 }
 
 function linesOf(report: SeedReport, { queue, storage, items }: Means): string[] {
-  const { seed, faults, sent, acknowledged, ms, violations, garbage, history } = report
+  const { seed, faults, sent, acknowledged, ms, violations, history } = report
   const verdict = violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`
-  const line = `seed ${seed}  ${verdict}  ${(ms / 1_000).toFixed(1)} s  ${acknowledged} of ${sent} taken  ${faults.join('; ') || 'no fault'}${garbage.length > 0 ? `  ${garbage.length} garbage` : ''}`
+  const line = `seed ${seed}  ${verdict}  ${(ms / 1_000).toFixed(1)} s  ${acknowledged} of ${sent} taken  ${faults.join('; ') || 'no fault'}`
   if (violations.length === 0) return [line]
   return [
     line,
