@@ -111,7 +111,9 @@ describe('what the pages name is there', () => {
   it('every variable in capitals is a setting, or one of the compose file, the tests or Node', async () => {
     const compose = [...(await read('docker-compose.yml')).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name)
     const sources = (
-      await Promise.all(['test/setup/s3.ts', 'test/tus-clients.test.ts', 'test/hostile.test.ts'].map(read))
+      await Promise.all(
+        ['test/setup/s3.ts', 'test/tus-clients.test.ts', 'test/hostile.test.ts', 'test/formats.test.ts'].map(read),
+      )
     ).join('')
     const tests = [...sources.matchAll(/process\.env\['(\w+)'\]/g)].map(([, name = '']) => name)
     const others = new Set([...compose, ...tests, 'NODE_ENV'])

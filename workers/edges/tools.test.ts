@@ -54,11 +54,12 @@ test('a child does not outlive the process that started it', async () => {
   if (missingFrom(sandbox).includes('an end with its worker')) return
   const argv = await walled({ sandbox, limits: defaultLimits, program: ['/bin/sleep', '600'], cwd: '/' })
   const script = `const c = require('child_process').spawn(${JSON.stringify(argv[0])}, ${JSON.stringify(argv.slice(1))}, { detached: true, stdio: 'ignore' })
-    const fs = require('fs'), at = '/proc/' + c.pid + '/comm'
-    const t = setInterval(() => { if (fs.readFileSync(at, 'utf8') === 'sleep\\n') { clearInterval(t); console.log(c.pid); process.kill(process.pid, 'SIGKILL') } }, 5)`
+    const fs = require('fs'), read = (...path) => fs.readFileSync('/proc/' + path.join('/'), 'utf8')
+    const sleeper = (pid) => read(pid, 'comm') === 'sleep\\n' ? pid : read(pid, 'task', pid, 'children').split(' ').filter(Boolean).map(sleeper).find(Boolean)
+    const t = setInterval(() => { const pid = sleeper(c.pid); if (pid) { clearInterval(t); console.log(pid); process.kill(process.pid, 'SIGKILL') } }, 5)`
   let output = ''
   try {
-    execFileSync(process.execPath, ['-e', script])
+    execFileSync(process.execPath, ['-e', script], { timeout: 60_000 })
   } catch (error) {
     if (error instanceof Error && 'stdout' in error) output = String(error.stdout)
   }
