@@ -74,6 +74,8 @@ async function openPlayer(address: string): Promise<Page> {
     window.hls = new Hls({ startLevel: 0, maxBufferLength: 1 })
     hls.on(Hls.Events.ERROR, (_, { details, fatal, response }) => details === 'bufferStalledError' || details === 'aborted' || faults.push([details, fatal, response?.code]))
     hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => loaded.push(frag.type === 'main' ? frag.type + ' ' + frag.level : frag.type))
+    // It stays at the first quality until it is told otherwise, however quick the machine is.
+    hls.on(Hls.Events.MANIFEST_PARSED, () => { hls.loadLevel = 0 })
     hls.loadSource(${JSON.stringify(address)})
     hls.attachMedia(video)`)
   return page
