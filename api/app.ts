@@ -21,6 +21,7 @@ import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
+import { reprocessRoutes } from './routes/reprocess.ts'
 import { signRoutes } from './routes/sign.ts'
 import { tusRoutes } from './routes/tus.ts'
 import { uploadChunkRoutes } from './routes/upload-chunks.ts'
@@ -105,6 +106,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(assetRoutes(house))
   await app.register(assetBatchRoutes(house))
   await app.register(assetActionRoutes(house))
+  await app.register(reprocessRoutes(house))
   await app.register(uploadTokenRoutes(house))
   await app.register(signRoutes(house))
   await app.register(uploadRoutes(house))

@@ -6,7 +6,7 @@ it('every state but the first can be reached, and every end can be left again by
   for (const end of ['ready', 'failed', 'cancelled'] as const) expect(assetMoves[end]).toContain('processing')
 })
 
-it('nothing becomes ready but what was processed, and nothing goes back to waiting', () => {
-  expect(statesBefore('ready')).toEqual(['processing'])
+it('nothing becomes ready but what was processed, now or before, and nothing goes back to waiting', () => {
+  expect(statesBefore('ready')).toEqual(['queued', 'processing'])
   expect(statesBefore('waiting')).toEqual([])
 })

@@ -1,9 +1,10 @@
 /** The states of an asset and the legal moves between them, as data. `docs/states.md` draws it. */
 export const assetMoves = {
   waiting: ['queued', 'failed', 'cancelled'],
-  queued: ['processing', 'failed', 'cancelled'],
+  // To `ready` goes back what was ready before, when making it anew comes to nothing.
+  queued: ['processing', 'ready', 'failed', 'cancelled'],
   processing: ['ready', 'failed', 'cancelled'],
-  ready: ['processing'],
+  ready: ['queued', 'processing'],
   failed: ['queued', 'processing'],
   cancelled: ['queued', 'processing'],
 } as const satisfies Record<string, readonly string[]>

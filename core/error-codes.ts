@@ -167,6 +167,12 @@ export const errorCodes = {
     title: 'The object is no longer the one that was accepted',
     remedy: 'Send it as a new asset, and leave objects as they are while their assets need them.',
   },
+  source_gone: {
+    status: 409,
+    fate: 'give_up',
+    title: 'The original is not kept any more',
+    remedy: 'Send it as a new asset; without its original, nothing can be made anew.',
+  },
   source_invalid_response: {
     status: 422,
     fate: 'give_up',

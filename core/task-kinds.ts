@@ -48,10 +48,19 @@ export function kindOf(key: string): TaskKind | undefined {
   return Object.hasOwn(taskKinds, kind) ? (kind as TaskKind) : undefined
 }
 
-const rank: Record<Priority, number> = { high: 1, normal: 20_001, low: 1_000_001 }
+/** What is made anew in masses comes after all that somebody waits for. */
+export type WorkPriority = Priority | 'backfill'
+
+const rank: Record<WorkPriority, number> = { high: 1, normal: 20_001, low: 1_000_001, backfill: 2_000_001 }
+/** Below this is what somebody waits for. */
+export const backfillRank = rank.backfill
+
+/** What comes of a task is as urgent as it is. */
+export const priorityOf = (task: { queue_priority: number }, asset: { priority: Priority }): WorkPriority =>
+  task.queue_priority >= backfillRank ? 'backfill' : asset.priority
 
 /** BullMQ's number, lower first: every piece 0 before any piece 1, so that no film blocks a clip; the asset's priority comes before that. */
-export function queuePriority({ priority, piece = 0 }: { priority: Priority; piece?: number }): number {
+export function queuePriority({ priority, piece = 0 }: { priority: WorkPriority; piece?: number }): number {
   return rank[priority] + Math.min(piece, 20_000)
 }
 

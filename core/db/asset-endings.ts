@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { statesBefore } from '../asset.ts'
 import { type ErrorCode, errorCodes } from '../error-codes.ts'
 import { queuePriority } from '../task-kinds.ts'
-import { type Asset, failAsset, stopTasks } from './assets.ts'
+import { type Asset, endedAs, failAsset, stopTasks } from './assets.ts'
 import { insertEvent } from './events.ts'
 import type { Database } from './open.ts'
 import { insertTasks, type Reminder, type Trx } from './tasks.ts'
@@ -16,7 +16,7 @@ export async function cancelAsset(db: Database, key: Key): Promise<Asset | undef
     await holdUploadsOf(trx, key.id)
     const asset = await trx
       .updateTable('assets')
-      .set({ status: 'cancelled', updated_at: sql`now()` })
+      .set(endedAs('cancelled'))
       .where('id', '=', key.id)
       .where('tenant', '=', key.tenant)
       .where('status', 'in', statesBefore('cancelled'))
@@ -26,7 +26,8 @@ export async function cancelAsset(db: Database, key: Key): Promise<Asset | undef
     if (asset === undefined) return undefined
     await stopTasks(trx, { id: asset.id, generation: asset.target_generation })
     await endUploadsOf(trx, asset.id)
-    await insertEvent(trx, { asset, type: 'asset.cancelled' })
+    const kept = asset.status === 'ready'
+    await insertEvent(trx, { asset, type: kept ? 'asset.ready' : 'asset.cancelled' })
     return asset
   })
 }

@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { type AssetStatus, statesBefore } from '../asset.ts'
 import { earliestId } from '../ids.ts'
+import { pipelineVersion } from '../media/pipeline-version.ts'
 import { insertEvent } from './events.ts'
 import type { Database } from './open.ts'
 import type { AssetError, AssetsTable } from './schema.ts'
@@ -144,10 +145,20 @@ export async function flipToReady(
   await markPlayable(trx, asset)
   const row = await trx
     .updateTable('assets')
-    .set({ status: 'ready', generation: asset.generation, ready_at: sql`now()`, updated_at: sql`now()`, error: null })
+    .set({
+      ...{
+        status: 'ready',
+        generation: asset.generation,
+        served_profile: null,
+        pipeline: pipelineVersion,
+        error: null,
+      },
+      // When it could first be relied on: what is made anew was there all along.
+      ...{ ready_at: sql<Date>`coalesce(ready_at, now())`, updated_at: sql<Date>`now()` },
+    })
     .where('id', '=', asset.id)
     .where('target_generation', '=', asset.generation)
-    .where('status', 'in', statesBefore('ready'))
+    .where('status', '=', 'processing')
     .where('deleted_at', 'is', null)
     .returning('id')
     .executeTakeFirst()
@@ -155,6 +166,17 @@ export async function flipToReady(
   await insertEvent(trx, { asset, type: 'asset.ready', payload: { generation: asset.generation } })
   return true
 }
+
+/**
+ * Where work that comes to nothing leaves an asset: readers of one that was ready before are served on as they were, so it
+ * is ready again; nobody takes down what plays because making it anew failed.
+ */
+export const endedAs = (status: 'failed' | 'cancelled') => ({
+  status: sql<AssetStatus>`CASE WHEN generation < target_generation THEN 'ready' ELSE ${status} END`,
+  profile: sql<string>`coalesce(served_profile, profile)`,
+  served_profile: null,
+  updated_at: sql<Date>`now()`,
+})
 
 /** Ends an asset with a reason, and whatever else was to be done for that generation with it. */
 export async function failAsset(
@@ -166,15 +188,17 @@ export async function failAsset(
   const error = JSON.stringify({ code, message, retryable, taskId })
   const row = await trx
     .updateTable('assets')
-    .set({ status: 'failed', error, updated_at: sql`now()` })
+    .set({ ...endedAs('failed'), error })
     .where('id', '=', asset.id)
     .where('target_generation', '=', asset.generation)
     .where('status', 'in', statesBefore('failed'))
-    .returning(['id', 'tenant'])
+    .returning(['id', 'tenant', 'status', 'generation'])
     .executeTakeFirst()
   if (row === undefined) return
   await stopTasks(trx, asset)
-  await insertEvent(trx, { asset: row, type: 'asset.failed', payload: { code: reason.code, message: reason.message } })
+  const said = row.status === 'ready' ? { type: 'asset.ready' as const, generation: row.generation } : undefined
+  const { type, ...served } = said ?? { type: 'asset.failed' as const }
+  await insertEvent(trx, { asset: row, type, payload: { ...served, code, message } })
 }
 
 /** Whoever runs one of these learns of it at the next heartbeat, and stops. */

@@ -1,12 +1,13 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
+import type { BatchesTable, BatchItemsTable } from './batch-schema.ts'
 import type { ChoresTable, IdempotencyTable, SecretsTable, SpooledTable, WorkersTable } from './house-schema.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
-type WithDefault<T> = ColumnType<T, T | undefined, T>
+export type WithDefault<T> = ColumnType<T, T | undefined, T>
 export type Time = ColumnType<Date, Date | undefined, Date>
 export type MaybeTime = ColumnType<Date | null, Date | null | undefined, Date | null>
 /** jsonb goes in as text, because pg would turn a JavaScript array into a Postgres array. */
@@ -29,6 +30,10 @@ export type AssetsTable = {
   /** The generation that is being made; equal to `generation` when none is. */
   target_generation: WithDefault<number>
   profile: string
+  /** While another generation is made: what the served one was made by, to go back to. */
+  served_profile: WithDefault<string | null>
+  /** Which version of the pipeline made the generation that is served; null for those from before this was kept. */
+  pipeline: WithDefault<number | null>
   external_id: string | null
   metadata: Jsonb<JsonObject>
   priority: Priority
@@ -235,4 +240,6 @@ export type Tables = {
   chores: ChoresTable
   workers: WorkersTable
   spooled: SpooledTable
+  batches: BatchesTable
+  batch_items: BatchItemsTable
 }

@@ -154,13 +154,15 @@ export async function reviveTask(db: Database, taskId: string): Promise<boolean>
     const asset = await trx
       .updateTable('assets')
       .set({
-        status: sql`CASE WHEN started_at IS NULL THEN 'queued' ELSE 'processing' END`,
+        // Only what is planned is processed: a plan finds its asset queued.
+        status: sql`CASE WHEN EXISTS (SELECT FROM tasks WHERE asset_id = assets.id AND generation = target_generation
+          AND key = 'inspect' AND status = 'done') THEN 'processing' ELSE 'queued' END`,
         error: null,
         updated_at: sql`now()`,
       })
       .where('id', '=', task.asset_id)
       .where('target_generation', '=', task.generation)
-      .where('status', '=', 'failed')
+      .where(sql<boolean>`(status = 'failed' OR status = 'ready' AND generation < target_generation)`)
       .where('deleted_at', 'is', null)
       // What it had made has been removed since: it can only be made anew, as another generation.
       .where(sql<boolean>`(tidied_at IS NULL OR tidied_at < updated_at)`)

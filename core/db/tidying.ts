@@ -32,8 +32,7 @@ export async function untidiedAssets(
 const ended = sql<boolean>`(deleted_at IS NOT NULL OR status IN ('ready', 'failed', 'cancelled'))`
 
 /** The generations that readers are sent to, or may go on to be. */
-export function keptGenerations({ status, generation, target_generation, ready_at }: Untidied): number[] {
-  if (status === 'ready') return [generation, target_generation]
+export function keptGenerations({ generation, ready_at }: Untidied): number[] {
   return ready_at === null ? [] : [generation]
 }
 

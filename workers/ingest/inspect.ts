@@ -8,7 +8,7 @@ import type { Profile } from '../../core/media/profile.ts'
 import { asSound, type Sniffed, sniff } from '../../core/media/sniff.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { generationPrefix } from '../../core/storage/keys.ts'
-import { queuePriority } from '../../core/task-kinds.ts'
+import { priorityOf, queuePriority } from '../../core/task-kinds.ts'
 import type { Handler, TaskRun } from '../house.ts'
 import { sourceHead } from '../source-file.ts'
 import { inspectImage } from './inspect-image.ts'
@@ -76,7 +76,7 @@ function tasksOfPlan({ task, asset }: TaskRun, plan: AssetPlan): NewTask[] {
     generation: task.generation,
     key,
     params: {},
-    queuePriority: queuePriority({ priority: asset.priority, piece }),
+    queuePriority: queuePriority({ priority: priorityOf(task, asset), piece }),
     ...rest,
   })
   const pieces = piecesOfPlan(plan, make)

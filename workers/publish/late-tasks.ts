@@ -1,6 +1,6 @@
 import type { NewTask, Task } from '../../core/db/tasks.ts'
 import type { AssetPlan } from '../../core/plan.ts'
-import { isOptional, kindOf, queuePriority } from '../../core/task-kinds.ts'
+import { isOptional, kindOf, priorityOf, queuePriority } from '../../core/task-kinds.ts'
 import type { TaskRun } from '../house.ts'
 
 /** Pieces that are begun by a look at the whole: what nobody waits for is in nobody's way on any machine. */
@@ -23,7 +23,7 @@ export function lateTasks({ run: { task, asset }, plan, tasks }: Look): NewTask[
     generation: task.generation,
     key,
     params: {},
-    queuePriority: queuePriority({ priority: asset.priority, piece: key === 'storyboard' ? 1 : 0 }),
+    queuePriority: queuePriority({ priority: priorityOf(task, asset), piece: key === 'storyboard' ? 1 : 0 }),
   }))
 }
 

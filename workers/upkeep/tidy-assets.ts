@@ -66,7 +66,8 @@ async function garbageOf(db: House['db'], asset: Untidied): Promise<(key: string
     const [whole, number = ''] = /^[gp](\d+)\//.exec(rest) ?? []
     if (whole === undefined) return false
     const generation = Number(number)
-    if (!kept.has(generation)) return true
+    // A later one than we know of is just being made.
+    if (!kept.has(generation)) return generation <= asset.target_generation
     const named = segments.get(generation)
     // Where no row names any, this is not how they are known.
     return ofOneRun.test(rest) && named !== undefined && named.size > 0 && !named.has(rest.slice(whole.length))
