@@ -57,6 +57,7 @@ describe('Bull Board', () => {
     expect(page.statusCode).toBe(200)
     expect(page.headers['content-security-policy']).toMatch(/script-src 'self';/)
     expect(page.body).not.toMatch(/<script(?![^>]*(src=|application\/json))/)
+    expect(page.body).not.toMatch(/(src|href)="?(https?:)?\/\//)
     expect((await get(files.find((file) => file.endsWith('.js')) ?? '')).statusCode).toBe(200)
     for (const url of ['..%2f..%2fpackage.json', '..%2findex.ejs', '%2e%2e/%2e%2e/package.json'])
       expect((await get(`${at}/static/${url}`)).statusCode, url).toBeGreaterThanOrEqual(400)
@@ -82,6 +83,34 @@ describe('Bull Board', () => {
     const { body } = await keyed.app.inject({ url: `${at}/api/queues?activeQueue=intake`, headers: operator })
     expect(body).toContain('https://bucket.example/cat.mp4')
     expect(body).not.toContain('CANARY')
+  })
+
+  it('retries, pauses and resumes, and takes no other order: jobs are reminders of rows', async () => {
+    const queue = keyed.house.queue.queue('upkeep')
+    const job = await queue.add('digest', { taskId: '019a0000-0000-7000-8000-000000000000' }, { delay: 3_600_000 })
+    const call = (method: HTTPMethods, url: string, payload?: object) =>
+      keyed.app.inject({ method, url: `${at}/api${url}`, headers: operator, ...(payload ? { payload } : {}) })
+    const refused: string[] = []
+    for (const { method, url } of routes) {
+      const path = url.slice(`${at}/api`.length).replace('/fetch/', '/upkeep/').replace('/x', `/${job.id}`)
+      if (method === 'GET' || /\/(pause|resume|retry)(\/x)?$/.test(url)) continue
+      const answer = await call(method, path, { name: 'digest', data: {}, jobData: {}, delay: 0, concurrency: 1 })
+      expect(`${method} ${path} ${answer.statusCode}`).toBe(`${method} ${path} 403`)
+      expect(answer.json().message).toMatch(/cancel or delete their asset/)
+      refused.push(path)
+    }
+    expect(refused.length).toBeGreaterThan(15)
+    expect(await queue.getJobCounts('delayed', 'waiting', 'prioritized')).toMatchObject({ delayed: 1 })
+    for (const order of ['pause', 'resume'])
+      expect((await call('PUT', `/queues/upkeep/${order}`)).statusCode, order).toBe(200)
+  })
+
+  it('opens for a key of scope admin where browsers ask for a password, and for no other key', async () => {
+    const by = async (scope: 'admin' | 'assets') => {
+      const said = Buffer.from(`key:${await keyed.keyFor('ops', [scope])}`).toString('base64')
+      return (await keyed.app.inject({ url: at, headers: { authorization: `Basic ${said}` } })).statusCode
+    }
+    expect([await by('admin'), await by('assets')]).toEqual([200, 403])
   })
 
   it('changes nothing where it may only look', async () => {

@@ -161,6 +161,28 @@ export function queueBackendSuite(backend: Backend): void {
       await isDone(taskId)
     })
 
+    it('Bull Board says what a job is about, as its row has it now', async () => {
+      const { asset } = await waitingAsset(house)
+      const chunks = await Promise.all([0, 1, 2].map((n) => addTask(house, { assetId: asset.id, key: `encode:${n}` })))
+      const sent = chunks.filter((one) => one !== undefined)
+      await house.sender.send(sent)
+      const app = await buildApp(house)
+      running.push(app)
+      const ask = (path: string) =>
+        app.inject({ url: `/admin/queues/api/queues${path}`, headers: { host: 'localhost' } })
+      const about = { asset: { id: asset.id, status: 'queued' }, task: { does: 'chunk 2 of 3', status: 'pending' } }
+      const second = sent.find(({ key }) => key === 'encode:1')
+      if (second === undefined) throw new Error('the second chunk was not written')
+      const one = { job: { name: expect.stringContaining('chunk 2 of 3 · '), data: about } }
+      expect((await ask(`/video/${jobId(second)}`)).json()).toMatchObject(one)
+      expect((await ask(`/video/${jobId(second)}`)).json().job.externalUrl.href).toBe(`/#asset/${asset.id}`)
+      await house.db.updateTable('assets').set({ status: 'cancelled' }).where('id', '=', asset.id).execute()
+      const page = (await ask('?activeQueue=video&jobsPerPage=2&page=1&status=prioritized')).json()
+      const jobs = page.queues.find(({ name }: { name: string }) => name === 'video').jobs
+      expect(jobs).toHaveLength(2)
+      for (const job of jobs) expect(job.data).toMatchObject({ asset: { id: asset.id, status: 'cancelled' } })
+    })
+
     it('a retry pressed in Bull Board revives the task, and its asset', async () => {
       const { asset, taskId, reminder } = await waitingAsset(house)
       let broken = true
