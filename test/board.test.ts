@@ -119,8 +119,9 @@ describe('Bull Board', () => {
     const call = (method: HTTPMethods, url: string, payload?: object) =>
       looking.app.inject({ method, url: `${at}/api${url}`, headers: operator, ...(payload ? { payload } : {}) })
     expect((await call('GET', '/queues')).statusCode).toBe(200)
-    expect((await call('POST', '/queues/fetch/add', { name: 'fetch', data: {} })).statusCode).toBe(405)
-    for (const order of ['pause', 'empty', 'obliterate'])
+    for (const order of ['pause', 'resume', 'retry/failed'])
       expect((await call('PUT', `/queues/fetch/${order}`)).statusCode, order).toBe(405)
+    expect((await call('POST', '/queues/fetch/add', { name: 'fetch', data: {} })).statusCode).toBe(403)
+    expect((await call('PUT', '/queues/fetch/empty')).statusCode).toBe(403)
   })
 })

@@ -43,18 +43,18 @@ export function jobData(task: BoardTask) {
       page: assetPage(task.asset_id),
     },
     task: {
-      id: task.id,
-      key: task.key,
       does: taskWords(task.key, task.pieces),
       status: task.status,
-      generation: task.generation,
+      error: task.error && `${task.error.code}: ${task.error.message}`,
       attempt: task.attempt,
       failures: task.failures,
       ...(task.crashes > 0 ? { crashes: task.crashes } : {}),
       progress: task.progress,
       worker: task.worker,
-      ...(task.status === 'pending' ? { notBefore: task.run_after } : {}),
-      error: task.error,
+      ...(task.status === 'pending' ? { notBefore: task.run_after.toISOString() } : {}),
+      key: task.key,
+      generation: task.generation,
+      id: task.id,
     },
   }
 }

@@ -57,6 +57,19 @@ export const houseThreats: Row[] = [
   },
   {
     id: 'B42',
+    input: 'jobs added, edited, hurried, removed, a queue obliterated',
+    outcome: 'refused: what is done is done to rows; retry, pause and resume are all there is',
+    proof: 'test/board.test.ts › retries, pauses and resumes, and takes no other order: jobs are reminders of rows',
+  },
+  {
+    id: 'B42',
+    input: 'the name of a file with markup in it, shown with its job, in Chromium',
+    outcome: 'text',
+    proof:
+      'test/board.browser.test.ts › a failed job says what failed, of which file and why; a file’s name is text there, too',
+  },
+  {
+    id: 'B42',
     input: 'a button pressed where BOARD_READ_ONLY is on',
     outcome: 'nothing changes',
     proof: 'test/board.test.ts › changes nothing where it may only look',
