@@ -21,7 +21,9 @@ import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
+import { openapiRoutes } from './routes/openapi.ts'
 import { reprocessRoutes } from './routes/reprocess.ts'
+
 import { signRoutes } from './routes/sign.ts'
 import { tusRoutes } from './routes/tus.ts'
 import { uploadChunkRoutes } from './routes/upload-chunks.ts'
@@ -116,6 +118,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(mediaFor(house))
   await app.register(boardRoutes(house))
   await app.register(consoleRoutes)
+  await app.register(openapiRoutes)
   return app
 }
 

@@ -9,7 +9,7 @@ import { invalid, parseInput } from './parse.ts'
 export type FormFields = z.infer<typeof assetFields>
 
 /** `metadata` comes as JSON in one field, the others as plain text. */
-const formFields = assetFields.extend({
+export const formFields = assetFields.extend({
   metadata: z
     .string()
     .max(64 * 1024)

@@ -1,8 +1,9 @@
+import type { AssetView, MediaFacts } from './asset-shape.ts'
 import type { Asset } from './db/assets.ts'
 import type { Output } from './db/outputs.ts'
 import { srcset } from './media/image-variants.ts'
 
-// Facts are written by the tasks that made the output, in these shapes.
+// Facts are written by the tasks that made the output, in these shapes; metadata was looked at when it came.
 type PictureFacts = { name?: string; width: number; height: number; format: string }
 type Picture = { name: string; width: number; format: string }
 type RenditionFacts = { width: number; height: number; bandwidth: number; codecs: string; frameRate: number }
@@ -11,7 +12,7 @@ type Addresses = { publicUrl(key: string): string }
 type Known = { asset: Asset; outputs: Output[]; done: number | undefined; storage: Addresses }
 
 /** An asset as everybody outside sees it: over HTTP, in events and webhooks. */
-export function assetView({ asset, outputs, done, storage }: Known) {
+export function assetView({ asset, outputs, done, storage }: Known): AssetView {
   const of = (role: string) => outputs.filter((output) => output.role === role)
   const url = (output: Output | undefined) => (output === undefined ? undefined : storage.publicUrl(output.storage_key))
   const hls = asset.playable ? url(of('hls')[0]) : undefined
@@ -41,10 +42,10 @@ export function assetView({ asset, outputs, done, storage }: Known) {
     generation: asset.generation,
     profile: asset.profile,
     externalId: asset.external_id,
-    metadata: asset.metadata,
+    metadata: asset.metadata as AssetView['metadata'],
     visibility: asset.visibility,
     source: sourceView(asset),
-    media: asset.media,
+    media: asset.media as MediaFacts | null,
     playback: Object.keys(playback).length > 0 ? playback : null,
     renditions: of('rendition')
       .sort(bestFirst)
@@ -73,7 +74,7 @@ export function assetView({ asset, outputs, done, storage }: Known) {
   }
 }
 
-export type AssetView = ReturnType<typeof assetView>
+export type { AssetView } from './asset-shape.ts'
 
 function progress(asset: Asset, done: number | undefined): number {
   if (asset.status === 'ready') return 1

@@ -13,7 +13,7 @@ import { parseInput } from '../parse.ts'
 import { type Problem, problemFor } from '../problem.ts'
 import { assetBody, assetFromSource } from './asset-from-source.ts'
 
-const batch = z.strictObject({ items: z.array(z.unknown()).min(1).max(100) })
+export const batch = z.strictObject({ items: z.array(z.unknown()).min(1).max(100) })
 
 /** Each takes a connection of the pool, of which other callers want some too. */
 const atOnce = 4

@@ -22,7 +22,7 @@ import { theAsset } from './the-asset.ts'
 const ended: ReadonlySet<Asset['status']> = new Set(['ready', 'failed', 'cancelled'])
 const assetId = z.object({ id: z.string() })
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().transform(idOf).optional(),
   status: z.enum(assetStatuses).optional(),

@@ -11,14 +11,14 @@ import { parseInput } from '../parse.ts'
 import { noAsset } from './the-asset.ts'
 
 const params = z.object({ id: z.string() })
-const wish = z.strictObject({ profile: profileName.optional() })
+export const reprocessWish = z.strictObject({ profile: profileName.optional() })
 
 /** `POST /v1/assets/:id/reprocess`: another generation from the same original; what plays goes on playing until it is ready. */
 export function reprocessRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/v1/assets/:id/reprocess', { schema: { params } }, async (request, reply) => {
       const { tenant } = await callerWith(house, request, 'assets')
-      const { profile } = parseInput(wish, request.body ?? {})
+      const { profile } = parseInput(reprocessWish, request.body ?? {})
       const { id } = request.params
       if (!isId(id)) throw noAsset(id)
       const { asset, reminders } = await reprocessAsset(house, { id, tenant, profile, request: idFor(request) })

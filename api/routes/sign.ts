@@ -8,14 +8,16 @@ import { parseInput } from '../parse.ts'
 import { noAsset, theAsset } from './the-asset.ts'
 
 const params = z.object({ id: z.string() })
-const wish = z.strictObject({ expiresIn: z.int().min(signedFor.least).max(signedFor.most).default(signedFor.usual) })
+export const signWish = z.strictObject({
+  expiresIn: z.int().min(signedFor.least).max(signedFor.most).default(signedFor.usual),
+})
 
 /** `POST /v1/assets/:id/sign`: all that an asset shows, at addresses that a viewer may be given and that end by themselves. */
 export function signRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/v1/assets/:id/sign', { schema: { params } }, async (request, reply) => {
       const { tenant } = await callerWith(house, request, 'assets')
-      const { expiresIn } = parseInput(wish, request.body ?? {})
+      const { expiresIn } = parseInput(signWish, request.body ?? {})
       const asset = await theAsset(house, { id: request.params.id, tenant })
       const expiresAt = new Date(Math.ceil(Date.now() / 1000 + expiresIn) * 1000)
       const addresses = signedAddresses({ config: house.config, asset, expiresAt })

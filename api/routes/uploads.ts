@@ -16,7 +16,7 @@ import { beginUpload, uploadWish } from '../uploads/new-upload.ts'
 import { type ChunkUpload, conflict, theUpload, uploadOver } from '../uploads/the-upload.ts'
 import { uploadView } from '../uploads/upload-view.ts'
 
-const completion = z.strictObject({
+export const completion = z.strictObject({
   parts: z
     .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1).max(200) }))
     .min(1)

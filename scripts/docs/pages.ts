@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openapiDocument } from '../../api/openapi/document.ts'
 import { settings } from '../../core/settings.ts'
 import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
@@ -29,7 +30,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
     },
     'docs/states.md': { states: statesDiagram(), kinds: kindsTable(), timings: timingsTable() },
   }
-  return Promise.all(
+  const pages = await Promise.all(
     Object.entries(made).map(async ([path, parts]) => {
       const committed = await readFile(join(root, path), 'utf8')
       let wanted = committed
@@ -37,6 +38,14 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
       return { path, committed, wanted }
     }),
   )
+  return [...pages, await openapiPage(root)]
+}
+
+/** Made as a whole, for whoever generates clients from it without a running house. */
+async function openapiPage(root: string): Promise<Page> {
+  const path = 'docs/openapi.json'
+  const committed = await readFile(join(root, path), 'utf8').catch(() => '')
+  return { path, committed, wanted: `${JSON.stringify(openapiDocument(), null, 1)}\n` }
 }
 
 /** Puts a made part between its two marks. */

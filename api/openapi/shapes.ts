@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { assetShape, moment, shownShape } from '../../core/asset-shape.ts'
+import { queueNames } from '../../core/task-kinds.ts'
+import { formFields } from '../read-form.ts'
+import { batch } from '../routes/asset-batch.ts'
+import { assetBody } from '../routes/asset-from-source.ts'
+import { wantedParts } from '../routes/upload-parts.ts'
+import { tokenWish } from '../routes/upload-tokens.ts'
+import { completion } from '../routes/uploads.ts'
+import { uploadWish } from '../uploads/new-upload.ts'
+import { problemShape } from './problems.ts'
+
+const count = z.int().min(0)
+const time = moment.nullable()
+
+export const assetList = z.object({ data: z.array(assetShape), nextCursor: z.string().nullable() })
+export const batchAnswer = z.object({ data: z.array(z.union([assetShape, problemShape])) })
+export const signedAsset = shownShape.extend({ expiresAt: moment })
+
+export const taskShape = z.object({
+  id: z.uuid(),
+  key: z.string().describe('What it does, and to which piece: `fetch`, `encode:3`'),
+  queue: z.enum(queueNames),
+  status: z.enum(['pending', 'running', 'done', 'failed', 'cancelled']),
+  progress: z.number(),
+  worker: z.string().nullable(),
+  attempts: count,
+  failures: count,
+  crashes: count,
+  error: z
+    .object({ code: z.string(), message: z.string(), at: z.string(), since: z.string().optional() })
+    .nullable()
+    .describe('Of its last failure'),
+  createdAt: moment,
+  startedAt: time,
+  finishedAt: time,
+})
+export const taskList = z.object({ data: z.array(taskShape), nextCursor: z.null() })
+
+export const uploadShape = z.object({
+  id: z.uuid(),
+  assetId: z.uuid(),
+  status: z.enum(['open', 'done']),
+  strategy: z.enum(['chunks', 'direct']),
+  bytes: count,
+  receivedBytes: count,
+  chunkBytes: count,
+  chunks: count,
+  missing: z.array(z.tuple([count, count])).describe('Ranges of chunks that have not come, both ends included'),
+  expiresAt: moment,
+})
+export const partList = z.object({
+  data: z.array(
+    z.object({
+      partNumber: count,
+      url: z.string().describe('Takes one PUT, without a key'),
+      expiresAt: moment,
+      bytes: count.optional().describe('What the part must have, where the sizes were settled beforehand'),
+    }),
+  ),
+})
+export const tokenShape = z.object({ id: z.uuid(), token: z.string(), expiresAt: moment })
+
+const up = z.enum(['up', 'down'])
+export const statusShape = z.object({ status: up })
+const component = z.object({ status: up, ms: count })
+export const healthShape = z.object({
+  status: z.enum(['up', 'degraded']),
+  components: z.object({ database: component, queue: component, storage: component, disk: component }),
+  tasks: z.object({ poisoned: count.nullable() }),
+  workers: z.looseObject({}).nullable(),
+})
+
+/** What callers send, as it is validated. */
+export const requests = {
+  NewAsset: assetBody,
+  NewAssetForm: formFields,
+  NewAssets: batch.extend({ items: z.array(assetBody).min(1).max(100) }),
+  NewUpload: uploadWish,
+  Completion: completion,
+  WantedParts: wantedParts,
+  UploadTokenWish: tokenWish(Number.MAX_SAFE_INTEGER),
+}
+
+/** What they are answered. */
+export const answers = {
+  Asset: assetShape,
+  AssetList: assetList,
+  BatchAnswer: batchAnswer,
+  SignedAsset: signedAsset,
+  Task: taskShape,
+  TaskList: taskList,
+  Upload: uploadShape,
+  PartList: partList,
+  UploadToken: tokenShape,
+  Health: healthShape,
+  Problem: problemShape,
+}
