@@ -7,7 +7,7 @@ const count = z.int().min(0)
 const address = z.string()
 const ms = count.nullable()
 
-export const pictureShape = z.object({
+const pictureShape = z.object({
   name: z.string(),
   width: count,
   height: count,

@@ -13,11 +13,11 @@ import { problemShape } from './problems.ts'
 const count = z.int().min(0)
 const time = moment.nullable()
 
-export const assetList = z.object({ data: z.array(assetShape), nextCursor: z.string().nullable() })
-export const batchAnswer = z.object({ data: z.array(z.union([assetShape, problemShape])) })
-export const signedAsset = shownShape.extend({ expiresAt: moment })
+const assetList = z.object({ data: z.array(assetShape), nextCursor: z.string().nullable() })
+const batchAnswer = z.object({ data: z.array(z.union([assetShape, problemShape])) })
+const signedAsset = shownShape.extend({ expiresAt: moment })
 
-export const taskShape = z.object({
+const taskShape = z.object({
   id: z.uuid(),
   key: z.string().describe('What it does, and to which piece: `fetch`, `encode:3`'),
   queue: z.enum(queueNames),
@@ -35,9 +35,9 @@ export const taskShape = z.object({
   startedAt: time,
   finishedAt: time,
 })
-export const taskList = z.object({ data: z.array(taskShape), nextCursor: z.null() })
+const taskList = z.object({ data: z.array(taskShape), nextCursor: z.null() })
 
-export const uploadShape = z.object({
+const uploadShape = z.object({
   id: z.uuid(),
   assetId: z.uuid(),
   status: z.enum(['open', 'done']),
@@ -49,7 +49,7 @@ export const uploadShape = z.object({
   missing: z.array(z.tuple([count, count])).describe('Ranges of chunks that have not come, both ends included'),
   expiresAt: moment,
 })
-export const partList = z.object({
+const partList = z.object({
   data: z.array(
     z.object({
       partNumber: count,
@@ -59,12 +59,12 @@ export const partList = z.object({
     }),
   ),
 })
-export const tokenShape = z.object({ id: z.uuid(), token: z.string(), expiresAt: moment })
+const tokenShape = z.object({ id: z.uuid(), token: z.string(), expiresAt: moment })
 
 const up = z.enum(['up', 'down'])
 export const statusShape = z.object({ status: up })
 const component = z.object({ status: up, ms: count })
-export const healthShape = z.object({
+const healthShape = z.object({
   status: z.enum(['up', 'degraded']),
   components: z.object({ database: component, queue: component, storage: component, disk: component }),
   tasks: z.object({ poisoned: count.nullable() }),
