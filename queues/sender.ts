@@ -18,12 +18,23 @@ export type Sender = {
 const sendMs = 5_000
 
 /**
+ * Up to so many are sent one by one, side by side: on Postgres a bulk makes and drops two temporary tables, which costs as much as
+ * a dozen jobs.
+ */
+const few = 8
+
+/**
  * A pending task whose job is active was taken from the queue and never claimed: whoever took it died in between. One that
  * is due and whose job is still put off was put off by somebody whose clock is wrong.
  */
 const gone = new Set(['unknown', 'completed', 'failed', 'active', 'delayed'])
 
 const jobOf = (task: Reminder) => ({ name: task.key, data: { taskId: task.taskId }, opts: jobOptions(task) })
+
+async function addJobs(queue: QueueHandle, jobs: ReturnType<typeof jobOf>[]): Promise<void> {
+  if (jobs.length > few) await queue.addBulk(jobs)
+  else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)))
+}
 
 export function createSender(connection: QueueConnection): Sender {
   const queues = new Map(queueNames.map((name) => [name, connection.queue(name)]))
@@ -37,7 +48,7 @@ export function createSender(connection: QueueConnection): Sender {
     async send(reminders) {
       await connection.whenReady()
       const byQueue = [...Map.groupBy(reminders, queueOf)]
-      await within(sendMs, Promise.all(byQueue.map(([queue, jobs]) => queue.addBulk(jobs.map(jobOf)))))
+      await within(sendMs, Promise.all(byQueue.map(([queue, tasks]) => addJobs(queue, tasks.map(jobOf)))))
     },
     async lost(reminders) {
       await connection.whenReady()

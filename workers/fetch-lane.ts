@@ -7,6 +7,8 @@ import { rushMeter } from './rush-meter.ts'
 /** A queue whose reminders say only that something waits; what is served is chosen when a worker has a free slot. */
 export type Lane = {
   claim(): Promise<Claimed | undefined>
+  /** Whether a slot that becomes free should claim again at once, without a reminder: in a rush, for seconds at most. */
+  goesOn(sinceMs: number): boolean
   /** For a reminder that found nothing: when it should come again, because what it was sent for is just about to be due. */
   comeAgainMs(): Promise<number | undefined>
   /** For work that can wait: until the addresses are not in a rush any more, for seconds at most. */
@@ -21,6 +23,9 @@ const longMs = 60_000
 export const earlyMs = 2_000
 const longestHoldMs = 5_000
 
+/** A slot that serves more than it was reminded of looks at its queue again after so long: the queue may have been paused. */
+const longestStayMs = 5_000
+
 /**
  * The lane of addresses: the earliest to die comes first, exactly, whatever the order of the jobs.
  * Slots that become free while one claim is under way are filled together by the next: a claim costs a commit, however many it takes.
@@ -31,6 +36,8 @@ export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'ti
   const rush = rushMeter()
   let filling = false
   let claims = 0
+  let looking: Promise<unknown> = Promise.resolve()
+  let nextLook: Promise<number | undefined> | undefined
 
   async function fill(): Promise<void> {
     filling = true
@@ -64,8 +71,16 @@ export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'ti
       if (!filling) fill()
       return slot.promise
     },
+    goesOn: (sinceMs) => rush.moreWait() && performance.now() - sinceMs < longestStayMs,
     async comeAgainMs() {
-      const ms = await nextFetchDue(db)
+      // Many find nothing at the end of a rush. One look answers all who asked before it began.
+      nextLook ??= looking.then(() => {
+        nextLook = undefined
+        const look = nextFetchDue(db)
+        looking = look.catch(() => undefined)
+        return look
+      })
+      const ms = await nextLook
       return ms !== undefined && ms <= earlyMs ? ms : undefined
     },
     async calm(signal) {
