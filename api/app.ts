@@ -19,6 +19,7 @@ import { assetBatchRoutes } from './routes/asset-batch.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
+import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
 import { openapiRoutes } from './routes/openapi.ts'
@@ -111,6 +112,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(reprocessRoutes(house))
   await app.register(uploadTokenRoutes(house))
   await app.register(signRoutes(house))
+  await app.register(eventRoutes(house, limits.streams))
   await app.register(uploadRoutes(house))
   await app.register(uploadPartRoutes(house))
   await app.register(uploadChunkRoutes(house))

@@ -15,6 +15,20 @@ export type ServerLimits = {
   body: BodyPace
   connections: number
   connectionsPerAddress: number
+  streams: StreamLimits
+}
+
+/** Of streams of events. */
+export type StreamLimits = {
+  /** One of all assets serves a whole backend; a page has one, or one for each asset that it shows. */
+  ofOneCaller: number
+  ofProcess: number
+  /** Proxies end what is quiet for long. */
+  quietMs: number
+  /** How often it is asked whether whoever listens still may. */
+  askAgainMs: number
+  /** For a reader that leaves unread what it was sent. */
+  patienceMs: number
 }
 
 export const usualLimits: ServerLimits = {
@@ -24,6 +38,7 @@ export const usualLimits: ServerLimits = {
   body: { windowMs: 30_000, minBytes: 16 * 1024 },
   connections: 8_192,
   connectionsPerAddress: 512,
+  streams: { ofOneCaller: 100, ofProcess: 2_000, quietMs: 15_000, askAgainMs: 15_000, patienceMs: 30_000 },
 }
 
 /** For Fastify's constructor. No time for a whole request: uploads may last, as long as bytes come. */

@@ -21,6 +21,12 @@ export const accessCodes = {
     title: 'Too many calls',
     remedy: 'Wait for as long as `Retry-After` says; the operator sets RATE_LIMIT and RATE_LIMIT_WRONG_KEYS.',
   },
+  too_many_streams: {
+    status: 429,
+    fate: 'later',
+    title: 'Too many streams of events are open',
+    remedy: 'Close some; one `GET /v1/events` tells of all assets.',
+  },
   quota_exceeded: {
     status: 413,
     fate: 'give_up',

@@ -54,6 +54,13 @@ export const errorCodes = {
     title: 'The asset is not in a state that allows this',
     remedy: 'Read the asset again and decide from its status.',
   },
+  event_forgotten: {
+    status: 410,
+    fate: 'give_up',
+    title: 'The event to go on from is not there any more',
+    remedy:
+      'Events are kept for 30 days. Connect without `Last-Event-ID`, and then list the assets to see what has become of them.',
+  },
   ...accessCodes,
   too_large: {
     status: 413,

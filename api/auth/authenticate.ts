@@ -27,6 +27,16 @@ export async function callerWith(house: Doorkeeper, request: FastifyRequest, sco
   return requireScope(caller, [scope])
 }
 
+/** Whether whoever began a long answer could begin it now. Who cannot be asked about for the moment may. */
+export async function mayStill(house: Doorkeeper, request: FastifyRequest, scope: Scope): Promise<boolean> {
+  try {
+    requireScope(await authenticate(house, request), [scope])
+    return true
+  } catch (error) {
+    return !(error instanceof SluiceError && (error.code === 'unauthorized' || error.code === 'forbidden'))
+  }
+}
+
 /** Who uploads: a key for uploads or assets, or the holder of a token for one upload, who is held to its terms (`token-terms.ts`). */
 export async function callerForUpload(house: Doorkeeper, request: FastifyRequest): Promise<Caller> {
   const caller = await callerOf(house, request)

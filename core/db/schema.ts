@@ -1,8 +1,15 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType } from 'kysely'
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
 import type { BatchesTable, BatchItemsTable } from './batch-schema.ts'
 import type { ChoresTable, IdempotencyTable, SecretsTable, SpooledTable, WorkersTable } from './house-schema.ts'
+import type {
+  DeliveriesTable,
+  DeliveryLanesTable,
+  EventsTable,
+  WebhookSecretsTable,
+  WebhooksTable,
+} from './webhook-schema.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
@@ -12,7 +19,7 @@ export type Time = ColumnType<Date, Date | undefined, Date>
 export type MaybeTime = ColumnType<Date | null, Date | null | undefined, Date | null>
 /** jsonb goes in as text, because pg would turn a JavaScript array into a Postgres array. */
 export type Jsonb<T> = ColumnType<T, string, string>
-type MaybeJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>
+export type MaybeJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>
 
 export type AssetError = { code: string; message: string; retryable: boolean; taskId: string | null }
 export type TaskStatus = 'pending' | 'running' | 'done' | 'failed' | 'cancelled'
@@ -187,39 +194,6 @@ export type UploadPiecesTable = {
   etag: string
 }
 
-export type EventsTable = {
-  sequence: Generated<number>
-  id: string
-  asset_id: string
-  tenant: string
-  type: string
-  payload: Jsonb<JsonObject>
-  created_at: Time
-}
-
-export type WebhooksTable = {
-  id: string
-  tenant: string
-  url: string
-  events: string[]
-  secret: string
-  disabled_at: MaybeTime
-  created_at: Time
-}
-
-export type DeliveriesTable = {
-  id: string
-  webhook_id: string
-  event_id: string
-  status: 'pending' | 'delivered' | 'failed'
-  attempts: WithDefault<number>
-  next_at: Time
-  response_status: number | null
-  error: string | null
-  created_at: Time
-  delivered_at: MaybeTime
-}
-
 export type Tables = {
   assets: AssetsTable
   tasks: TasksTable
@@ -230,7 +204,9 @@ export type Tables = {
   upload_pieces: UploadPiecesTable
   events: EventsTable
   webhooks: WebhooksTable
+  webhook_secrets: WebhookSecretsTable
   deliveries: DeliveriesTable
+  delivery_lanes: DeliveryLanesTable
   api_keys: ApiKeysTable
   upload_tokens: UploadTokensTable
   rates: RatesTable

@@ -1,0 +1,45 @@
+import { type Selectable, sql } from 'kysely'
+import type { Database } from './open.ts'
+import type { EventsTable } from './webhook-schema.ts'
+
+export type Event = Selectable<EventsTable>
+export type PlacedEvent = Event & { position: number }
+
+/** Where the newest event stands; 0 before there was one. */
+export async function latestPosition(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('events')
+    .select('position')
+    .where('position', '>', 0)
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.position ?? 0
+}
+
+/** Where an event of this tenant stands; undefined when it is not there, or not any more. */
+export async function positionOf(
+  db: Database,
+  event: { id: string; tenant: string; assetId?: string | undefined },
+): Promise<number | undefined> {
+  let query = db.selectFrom('events').select('position').where('id', '=', event.id).where('tenant', '=', event.tenant)
+  if (event.assetId !== undefined) query = query.where('asset_id', '=', event.assetId)
+  return (await query.executeTakeFirst())?.position ?? undefined
+}
+
+type Wanted = { after: number; upTo?: number; tenant?: string; assetId?: string | undefined; limit: number }
+
+/** What comes after a place, in order: of all, of a tenant, or of one asset. */
+export async function eventsAfter(db: Database, wanted: Wanted): Promise<PlacedEvent[]> {
+  let query = db
+    .selectFrom('events')
+    .selectAll()
+    .where('position', '>', 0)
+    .where('position', '>', wanted.after)
+    .$narrowType<{ position: number }>()
+  if (wanted.upTo !== undefined) query = query.where('position', '<=', wanted.upTo)
+  if (wanted.tenant !== undefined) query = query.where('tenant', '=', wanted.tenant)
+  // Of one asset there are few: better its own index than all of its tenant's.
+  if (wanted.assetId !== undefined) query = query.where(sql`asset_id`, '=', sql<string>`${wanted.assetId}::uuid`)
+  return query.orderBy('position').limit(wanted.limit).execute()
+}
