@@ -29,7 +29,6 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
   const listeners = new Set<Listener>()
   const catching = new WeakSet<Listener>()
   const tellProgress = progressTeller(house)
-  let last: Promise<number> | undefined
   let at = 0
   let timer: NodeJS.Timeout | undefined
   let progressAt = 0
@@ -39,10 +38,12 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
     for (const listener of listeners) listener.send(comment('quiet'))
   }, quietMs).unref()
 
-  async function begin(): Promise<number> {
+  /** Everything that was committed before stands before it. */
+  async function latest(): Promise<number> {
     while ((await takeUpEvents(db)) > 0);
-    at = Math.max(at, await latestPosition(db))
-    return at
+    const position = await latestPosition(db)
+    if (timer === undefined) at = position
+    return position
   }
 
   async function look(): Promise<void> {
@@ -66,9 +67,7 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
   }
 
   function lookAgain(ms: number): void {
-    timer = undefined
-    if (listeners.size > 0 && !closed) timer = setTimeout(look, ms)
-    else last = undefined
+    timer = listeners.size > 0 && !closed ? setTimeout(look, ms) : undefined
   }
 
   async function handOut(page: PlacedEvent[]): Promise<void> {
@@ -114,12 +113,8 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
 
   return {
     async join(given, position) {
-      last ??= begin()
-      const latest = await last.catch((error: unknown) => {
-        last = undefined
-        throw error
-      })
-      const listener = { ...given, position: position ?? Math.max(at, latest) }
+      const now = await latest()
+      const listener = { ...given, position: position ?? now }
       if (closed) listener.end()
       else listeners.add(listener)
       timer ??= setTimeout(look, 0)

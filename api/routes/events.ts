@@ -53,7 +53,9 @@ export function eventRoutes(house: ApiHouse, limits: StreamLimits): FastifyPlugi
       leave()
     })
     reply.raw.once('close', () => stream.body.destroy())
+    // A connection that is kept for more would hold up a process that stops after its stream has ended.
     return reply
+      .header('connection', 'close')
       .type('text/event-stream; charset=utf-8')
       .headers({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' })
       .send(stream.body)
