@@ -200,26 +200,24 @@ describe('streams', () => {
     await vi.waitFor(async () => expect((await listenTo(`${url}/v1/events`, mine)).answer.status).toBe(200))
   })
 
-  it('of readers who do not read are cut off, and hold up nobody', async () => {
+  it('of readers who do not read are cut off', async () => {
     const { url, app } = await apiOf(house, { patienceMs: 200 })
     const deaf = request(`${url}/v1/events`, { headers: mine }).end()
     atEnd(async () => deaf.destroy())
     await once(deaf, 'response')
     const connections = () => new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)))
-    const reader = await listenTo(`${url}/v1/events`, mine)
+    expect(await connections()).toBe(1)
     const asset = await accept()
     // Larger than any may be, so that what a socket keeps is full soon.
     const metadata = JSON.stringify(
       Object.fromEntries(Array.from({ length: 80 }, (_, n) => [`m${n}`, 'x'.repeat(1_900)])),
     )
     await house.db.updateTable('assets').set({ metadata }).where('id', '=', asset.id).execute()
-    let written = 1
     await vi.waitFor(async () => {
       await house.db.transaction().execute(async (trx) => {
-        for (let n = 0; n < 50; n++, written++) await insertEvent(trx, { asset, type: 'asset.uploaded' })
+        for (let n = 0; n < 50; n++) await insertEvent(trx, { asset, type: 'asset.uploaded' })
       })
-      expect(await connections()).toBe(1)
+      expect(await connections()).toBe(0)
     })
-    await vi.waitFor(() => expect(reader.heard.filter(({ id }) => id !== undefined)).toHaveLength(written))
   })
 })

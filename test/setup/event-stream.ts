@@ -1,11 +1,11 @@
-import { atEnd } from './at-end.ts'
+import { onTestFinished } from 'vitest'
 
 export type Heard = { id: string | undefined; event: string; data: { type: string; timestamp: string; data: never } }
 
 /** Reads a stream of events as the standard says, and keeps what it heard. */
 export async function listenTo(url: string, headers: Record<string, string> = {}) {
   const hangUp = new AbortController()
-  atEnd(async () => hangUp.abort())
+  onTestFinished(() => hangUp.abort())
   const answer = await fetch(url, { headers, signal: hangUp.signal })
   const heard: Heard[] = []
   const comments: string[] = []
