@@ -15,7 +15,9 @@ import { invalid } from '../parse.ts'
 import type { StreamLimits } from '../server-limits.ts'
 import { theAsset } from './the-asset.ts'
 
-const querystring = z.strictObject({ lastEventId: z.string().optional() })
+export const eventsQuery = z.strictObject({
+  lastEventId: z.string().optional().describe('In place of the header, for what cannot send one'),
+})
 const params = z.object({ id: z.string() })
 const comesBackMs = 2_000
 
@@ -64,23 +66,27 @@ export function eventRoutes(house: ApiHouse, limits: StreamLimits): FastifyPlugi
   return async (app) => {
     app.addHook('preClose', async () => hub.close())
     // A stream has no head without its body.
-    const options = { exposeHeadRoute: false, schema: { querystring } }
+    const options = { exposeHeadRoute: false, schema: { querystring: eventsQuery } }
 
     app.get('/v1/events', options, async (request, reply) => {
       const caller = await callerWith(house, request, 'assets')
       return answer({ caller, request, reply, after: lastIdOf(request) })
     })
 
-    app.get('/v1/assets/:id/events', { ...options, schema: { querystring, params } }, async (request, reply) => {
-      const caller = await callerWith(house, request, 'assets')
-      const { id } = await theAsset(house, { id: request.params.id, tenant: caller.tenant })
-      return answer({ caller, request, reply, assetId: id, after: lastIdOf(request) })
-    })
+    app.get(
+      '/v1/assets/:id/events',
+      { ...options, schema: { querystring: eventsQuery, params } },
+      async (request, reply) => {
+        const caller = await callerWith(house, request, 'assets')
+        const { id } = await theAsset(house, { id: request.params.id, tenant: caller.tenant })
+        return answer({ caller, request, reply, assetId: id, after: lastIdOf(request) })
+      },
+    )
   }
 }
 
 /** Browsers send the header only when they come back by themselves; a page that was loaded anew has the query. */
-function lastIdOf(request: FastifyRequest<{ Querystring: z.output<typeof querystring> }>): string | undefined {
+function lastIdOf(request: FastifyRequest<{ Querystring: z.output<typeof eventsQuery> }>): string | undefined {
   const header = request.headers['last-event-id']
   return (typeof header === 'string' && header !== '' ? header : undefined) ?? request.query.lastEventId
 }

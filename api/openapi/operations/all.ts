@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.ts'
 import { assetOperations } from './assets.ts'
+import { eventOperations } from './events.ts'
 import { mediaOperations } from './media.ts'
 import { operationsOperations } from './operations.ts'
 import { tusOperations } from './tus.ts'
@@ -10,6 +11,7 @@ export const operations: Operation[] = [
   ...assetOperations,
   ...uploadOperations,
   ...tusOperations,
+  ...eventOperations,
   ...mediaOperations,
   ...operationsOperations,
 ]
