@@ -22,6 +22,7 @@ import { consoleRoutes } from './routes/console.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { reprocessRoutes } from './routes/reprocess.ts'
 
@@ -34,6 +35,9 @@ import { uploadRoutes } from './routes/uploads.ts'
 import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
 import { cutOffSlowBodies } from './slow-body.ts'
 import { letGoOfUnreadBodies } from './unread-body.ts'
+
+/** Asked every few seconds by machines. */
+const quiet = new Set(['/live', '/ready', '/metrics'])
 
 const saneRequestId = /^[\w.:-]{1,100}$/
 
@@ -72,6 +76,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   })
   closeWithLastAnswers(app)
   app.addHook('onRequest', async (request, reply) => {
+    house.meters.http.begun(request, reply)
     reply.header('x-request-id', request.id)
   })
   await app.register(helmet, {
@@ -92,7 +97,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
       request.log = request.log.child({ assetId: id })
   })
   app.addHook('onResponse', async (request, reply) => {
-    const level = request.url === '/live' || request.url === '/ready' ? 'debug' : 'info'
+    const level = quiet.has(request.url) ? 'debug' : 'info'
     request.log[level](
       {
         method: request.method,
@@ -106,6 +111,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(multipart)
   answerOnce(app, house)
   await app.register(healthRoutes(house))
+  await app.register(metricsRoutes(house))
   await app.register(assetRoutes(house))
   await app.register(assetBatchRoutes(house))
   await app.register(assetActionRoutes(house))

@@ -8,6 +8,7 @@ import type { QueueConnection } from '../queues/connect.ts'
 import type { Push } from '../queues/push.ts'
 import type { Sender } from '../queues/sender.ts'
 import type { Access } from './auth/access.ts'
+import type { ApiMeters } from './metrics/api-meters.ts'
 
 /** What main.ts makes for an API process. */
 export type ApiParts = {
@@ -22,6 +23,7 @@ export type ApiParts = {
   /** Shared with every other process. */
   locks: Locks
   log: Logger
+  meters: ApiMeters
 }
 
 /** Everything that routes have. */

@@ -6,8 +6,12 @@ import { migrateToLatest } from '../core/db/migrate.ts'
 import { openDatabase } from '../core/db/open.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
+import { diskMeters, foldersOf } from '../core/metrics/disk-meters.ts'
+import { meterProcess, openRegistry } from '../core/metrics/registry.ts'
+import { storageMeters } from '../core/metrics/storage-meters.ts'
 import { isWithin } from '../core/net/address.ts'
 import { openMedia } from '../core/open-media.ts'
+import { ownVersion } from '../core/own-version.ts'
 import { runService } from '../core/run-service.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
@@ -18,19 +22,24 @@ import { refuseUnsafeRedis } from '../queues/refuse-unsafe-redis.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { buildApp } from './app.ts'
+import { apiMeters } from './metrics/api-meters.ts'
 import { limitConnections, usualLimits } from './server-limits.ts'
 
 /** The composition root of an API process: makes every part in order and listens. Whatever fails on the way, what was made is unmade, in reverse. */
 async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping): Promise<AsyncDisposableStack> {
   await using parts = new AsyncDisposableStack()
   armFaultPoint(config.FAULT_POINT)
+  const registry = openRegistry()
+  const meters = { ...storageMeters(registry), ...apiMeters(registry) }
+  meterProcess(registry, { part: 'api', version: await ownVersion() })
+  diskMeters(registry, foldersOf(config, 'api'))
   await migrateToLatest({ url: config.DATABASE_URL })
   await refuseUnsafeRedis({ url: config.queueUrl })
   await prepareQueues({ url: config.queueUrl })
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
   const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
-  const storage = parts.adopt(await openMedia({ config: whole, db, log }), (it) => it.close())
+  const storage = parts.adopt(await openMedia({ config: whole, db, log, meters }), (it) => it.close())
   await refuseUnwritable(storage)
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
@@ -38,7 +47,7 @@ async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping):
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
   stop.throwIfAborted()
-  const house = { config: whole, db, storage, objects, queue, sender, push, locks, log }
+  const house = { config: whole, db, storage, objects, queue, sender, push, locks, log, meters }
   const app = parts.adopt(await buildApp(house), (it) => it.close())
   limitConnections(app.server, { limits: usualLimits, isProxy: isProxyOf(config) })
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -83,6 +83,8 @@ function togetherWrong(values: SettingValues, production: boolean): string[] {
   if (values.AUTH === 'none' && production) problems.push('AUTH: none is refused with NODE_ENV=production')
   if (values.AUTH === 'none' && !isLoopback(values.HOST))
     problems.push(`AUTH: none is refused on HOST=${values.HOST}; it is for loopback addresses alone`)
+  if (values.METRICS_PORT !== undefined && !isLoopback(values.METRICS_HOST) && values.METRICS_TOKEN === undefined)
+    problems.push(`METRICS_HOST: on ${values.METRICS_HOST} others may look; that needs a METRICS_TOKEN`)
   return problems
 }
 

@@ -3,8 +3,10 @@ import { keptSpoolMark, seenSpoolMark } from './db/kept-spool-mark.ts'
 import type { Database } from './db/open.ts'
 import { anySpooled, placesIn } from './db/spooled.ts'
 import type { Logger } from './logger.ts'
+import type { StorageMeters } from './metrics/storage-meters.ts'
 import { aboveFloor } from './storage/above-floor.ts'
 import { openLocalStorage } from './storage/local.ts'
+import { metered } from './storage/metered.ts'
 import { openStorage } from './storage/open.ts'
 import { localSettings, storageSettings } from './storage/settings.ts'
 import { markOf } from './storage/spool-mark.ts'
@@ -15,6 +17,8 @@ type Options = {
   config: Config
   db: Database
   log: Logger
+  /** Hear of every call. */
+  meters?: StorageMeters
   /** How long it counts what S3 last said. */
   countsMs?: number
 }
@@ -24,7 +28,12 @@ type Options = {
  * that knows of both places. Refuses a spool folder that is not the one that all the others see: what is spooled there
  * could be served and brought home by nobody else.
  */
-export async function openMedia({ config, db, log, countsMs = 2_000 }: Options): Promise<Storage> {
+export async function openMedia(options: Options): Promise<Storage> {
+  const storage = await openPlaces(options)
+  return options.meters === undefined ? storage : metered(storage, options.meters)
+}
+
+async function openPlaces({ config, db, log, countsMs = 2_000 }: Options): Promise<Storage> {
   const settings = storageSettings(config)
   if (settings.driver === 'local') return openStorage(settings)
   const spoolsMore = config.STORAGE_FALLBACK === 'local'

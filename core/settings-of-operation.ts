@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag, point, type Setting, seconds, text, web } from './setting-schemas.ts'
+import { flag, point, type Setting, seconds, text, web, whole } from './setting-schemas.ts'
 
 /** What operators set to watch a process, and to end it. */
 export const settingsOfOperation = {
@@ -20,7 +20,23 @@ export const settingsOfOperation = {
     shown: 'info',
     about: 'How much is logged.',
   },
-  METRICS_TOKEN: { schema: text.optional(), shown: '', about: 'Bearer token that `/metrics` asks for.', secret: true },
+  METRICS_TOKEN: {
+    schema: text.optional(),
+    shown: '',
+    about: 'Bearer token that [`/metrics`](observability.md#metrics) asks for, of the API and of workers.',
+    secret: true,
+  },
+  METRICS_PORT: {
+    schema: whole(1, 65_535).optional(),
+    shown: '',
+    about:
+      'The port on which a worker shows `/metrics` and `/live`; the API does so on `PORT`. With `sluice up` the first worker takes it, the next ones those after it.',
+  },
+  METRICS_HOST: {
+    schema: text.default('127.0.0.1'),
+    shown: '127.0.0.1',
+    about: 'The address that this port is opened on. Anything but a loopback address wants a `METRICS_TOKEN`.',
+  },
   ADMIN_PASSWORD: {
     schema: z.string().min(8).optional(),
     shown: '',

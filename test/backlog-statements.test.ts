@@ -1,11 +1,15 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { houseGauges } from '../api/metrics/house-gauges.ts'
+import { houseLook } from '../api/metrics/house-look.ts'
 import { acceptAsset, type NewSource } from '../core/accept.ts'
 import { viewAssets } from '../core/db/asset-views.ts'
 import { type AssetFilter, listAssets } from '../core/db/assets.ts'
+import { lastCounts } from '../core/db/queue-counts.ts'
 import { claimTask } from '../core/db/task-run.ts'
 import { insertUpload } from '../core/db/uploads.ts'
 import { newId } from '../core/ids.ts'
+import { openRegistry } from '../core/metrics/registry.ts'
 import { type Explained, explainedDatabase } from '../scripts/bench/backlog/explained.ts'
 import { type Change, copyAsset } from '../scripts/bench/backlog/fill.ts'
 import { fetchLane } from '../workers/fetch-lane.ts'
@@ -113,6 +117,18 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
       const page = await listAssets(house.db, { tenant: 'default', limit: 100, ...filter })
       await viewAssets(house.db, house.storage, page)
     })
+  })
+
+  it('what a scrape of /metrics looks up, and the counting of all that waits', async () => {
+    const look = houseLook(house, houseGauges(openRegistry()))
+    await expectBounded(look)
+    // Not by a limit that hides the rest: every one of them was counted.
+    const pending = house.db.selectFrom('tasks').where('status', '=', 'pending')
+    const { count } = await pending.select((of) => of.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+    const last = await lastCounts(house.db)
+    const counted = Object.values(last?.counts ?? {}).reduce((sum, { due, resting }) => sum + due + resting, 0)
+    expect(counted).toBe(count)
+    expect(count).toBeGreaterThan(3 * many)
   })
 
   it('one more asset', async () => {

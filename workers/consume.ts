@@ -49,6 +49,7 @@ export function listenToQueues(options: Options): { close(): Promise<void> } {
   const closing = new AbortController()
   const leaving = new AbortController()
   const limits = { ...atOnce(), ...concurrency }
+  house.meters.tasks.slots(Object.fromEntries(queues.map((name) => [name, limits[name]])))
   const addresses = fetchLane(house)
   const task = async (name: QueueName, job: Job, token: string | undefined) => {
     if (givesWay.has(name)) await addresses.calm(closing.signal)

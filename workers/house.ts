@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Config } from '../core/config.ts'
-import type { Asset } from '../core/db/assets.ts'
+import type { Asset, Milestone } from '../core/db/assets.ts'
 import type { Database } from '../core/db/open.ts'
 import type { Json, TasksTable } from '../core/db/schema.ts'
 import type { Reminder, Trx } from '../core/db/tasks.ts'
@@ -13,6 +13,7 @@ import type { Resolve } from './edges/resolve.ts'
 import type { SourceCache } from './edges/source-cache.ts'
 import type { MediaTools } from './edges/tools.ts'
 import type { MemoryGate } from './memory-gate.ts'
+import type { WorkerMeters } from './meters.ts'
 import type { PutFile, Workbench } from './task.ts'
 import type { Turnstile } from './turnstile.ts'
 
@@ -42,6 +43,7 @@ export type House = {
   sources: SourceCache
   /** How names of strangers' hosts become addresses. */
   resolve: Resolve
+  meters: WorkerMeters
 }
 
 /** How often a run proves that it lives, and how soon the others notice when it does not. */
@@ -72,6 +74,8 @@ export type TaskRun = {
   house: House
   /** What was set aside for it when it was let in; nothing, where a recipe takes little. */
   memory?: number
+  /** Tells, from within the outcome's transaction, what is measured once that is committed. */
+  reached(milestones: readonly Milestone[]): void
 }
 
 /** What a run brought about: its result and, in the same transaction, the rows and follow-up tasks that come of it. */

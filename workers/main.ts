@@ -7,7 +7,11 @@ import { openDatabase } from '../core/db/open.ts'
 import { forgetWorker, tellOfWorker } from '../core/db/workers.ts'
 import { armFaultPoint } from '../core/fault-point.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
+import { diskMeters, foldersOf } from '../core/metrics/disk-meters.ts'
+import { meterProcess, openRegistry, type Registry } from '../core/metrics/registry.ts'
+import { storageMeters } from '../core/metrics/storage-meters.ts'
 import { openMedia } from '../core/open-media.ts'
+import { ownVersion } from '../core/own-version.ts'
 import { runService } from '../core/run-service.ts'
 import { scratchFolder } from '../core/scratch-folder.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
@@ -31,6 +35,8 @@ import { findTools } from './edges/tools.ts'
 import { type House, type Timings, timings as usual } from './house.ts'
 import { memoryGate } from './memory-gate.ts'
 import { memoryShare, sharing } from './memory-share.ts'
+import { workerMeters } from './meters.ts'
+import { listenForScrapes } from './metrics-listener.ts'
 import { turnstile } from './turnstile.ts'
 import { houseChores } from './upkeep/chores.ts'
 import { startTimetable } from './upkeep/timetable.ts'
@@ -51,6 +57,8 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const name = `${hostname()}:${process.pid}`
   const { timings = usual, ...taking } = options
   const { stop, hurry } = stopping
+  const registry = openRegistry()
+  const meters = { ...storageMeters(registry), ...workerMeters(registry) }
   // First, so that a version which may not run here leaves nothing behind.
   await migrateToLatest({ url: config.DATABASE_URL })
   const { FFMPEG_PATH: ffmpegPath, FFPROBE_PATH: ffprobePath, searchPath } = config
@@ -69,7 +77,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const db = parts.adopt(openDatabase({ ...pool, connections: 20 }), (it) => it.destroy())
   const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
-  const storage = parts.adopt(await openMedia({ config: whole, db, log }), (it) => it.close())
+  const storage = parts.adopt(await openMedia({ config: whole, db, log, meters }), (it) => it.close())
   await refuseUnwritable(storage)
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
@@ -81,18 +89,42 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const growths = turnstile({ most: mostGrowths })
   const images = parts.adopt(openImageDesk({ sandbox: tools.sandbox }), (it) => it.close())
   const resolve = resolveBy(config.DNS_SERVERS)
-  const house: House = { ...mine, db, pulse, storage, objects, tools, images, push, growths, memory, sources, resolve }
+  const house: House = {
+    ...mine,
+    db,
+    pulse,
+    storage,
+    objects,
+    tools,
+    images,
+    push,
+    growths,
+    memory,
+    sources,
+    resolve,
+    meters,
+  }
   const missing = missingFrom(tools.sandbox)
   // One that cannot say goodbye is not counted after a minute.
   parts.defer(() => within(1_000, forgetWorker(pulse, name)).catch(() => undefined))
   const walls = { name: 'walls', everyMs: 15_000, run: () => tellOfWorker(pulse, { name, missing }) }
   parts.adopt(startTimetable({ chores: [...houseChores({ house, sender }), ...shares, walls], log }), (it) => it.stop())
+  if (config.METRICS_PORT !== undefined) await showMetrics({ config, port: config.METRICS_PORT, registry, parts })
   stop.throwIfAborted()
   const graceMs = config.STOP_GRACE * 1_000
   parts.adopt(listenToQueues({ house, queue, graceMs, hurry, ...taking }), (it) => it.close())
   if (missing.length > 0) log.warn({ missing }, 'ffmpeg runs without a part of its sandbox here')
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()
+}
+
+type Showing = { config: ServiceConfig; port: number; registry: Registry; parts: AsyncDisposableStack }
+
+async function showMetrics({ config, port, registry, parts }: Showing): Promise<void> {
+  meterProcess(registry, { part: 'worker', version: await ownVersion() })
+  diskMeters(registry, foldersOf(config, 'worker'))
+  const { METRICS_HOST: host, METRICS_TOKEN: token } = config
+  parts.adopt(await listenForScrapes({ host, port, token, registry }), (it) => it.close())
 }
 
 /** Names are resolved in Node's pool of threads, which files and pictures share: so many that names nobody answers for cannot fill it. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Milestone } from '../core/db/assets.ts'
 import { postgresClock } from '../core/db/postgres-clock.ts'
 import { type Claimed, claimTask, finishTask, LeaseLost, wasFinished } from '../core/db/task-run.ts'
 import type { Reminder } from '../core/db/tasks.ts'
@@ -10,7 +11,8 @@ import type { Logger } from '../core/logger.ts'
 import { cacheControlFor, contentTypeFor } from '../core/storage/content-types.ts'
 import { generationPrefix } from '../core/storage/keys.ts'
 import { kindOf, type TaskKind } from '../core/task-kinds.ts'
-import type { Handler, House, Outcome } from './house.ts'
+import { heardTools } from './heard-tools.ts'
+import type { Handler, House, Outcome, TaskRun } from './house.ts'
 import { holdLease, type Lease } from './lease.ts'
 import { persist } from './persist.ts'
 import { type RunEnd, settleRun } from './settle-run.ts'
@@ -38,24 +40,32 @@ export async function runTask({ house, taskId, handlers, closing, leaving, claim
   if (claimed === undefined) return { end: 'superseded' }
   faultPoint('task-claimed')
   const { task, asset } = claimed
+  const ended = house.meters.tasks.begun(task, waitedMs(claimed))
   const clock = postgresClock(task)
   const log = house.log.child({ assetId: asset.id, taskId: task.id, task: task.key, attempt: task.attempt })
   const lease = holdLease({ db: house.pulse, fence: task, timings: house.timings, log, claimedAt })
+  const milestones: Milestone[] = []
+  let end: RunEnd['end'] | 'unsettled' = 'unsettled'
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
   try {
     await makeScratch(scratch)
-    const performing = perform({ house, claimed, handlers, lease, closing, scratch, log })
+    const performing = perform({ house, claimed, handlers, lease, closing, scratch, log, milestones })
     const outcome = await unlessLeft(performing, leaving)
     faultPoint('task-made')
-    const reminders = await finish({ house, claimed, outcome, closing, log })
+    const reminders = await finish({ house, claimed, outcome, closing, log, milestones })
     faultPoint('task-committed')
     house.push.push(reminders)
+    house.meters.assets.reached(milestones)
+    end = 'done'
     log.info({ ms: Math.round(performance.now() - claimedAt) }, 'task done')
     faultPoint('task-sent')
     return { end: 'done' }
   } catch (thrown) {
-    return await settleRun({ house, claimed, thrown, lease, closing, scratch, clock, log })
+    const run = await settleRun({ house, claimed, thrown, lease, closing, scratch, clock, log })
+    end = run.end
+    return run
   } finally {
+    ended(end)
     lease.stop()
     await rm(scratch, { recursive: true, force: true }).catch((err) => log.warn({ err }, 'a scratch folder stays'))
   }
@@ -93,9 +103,19 @@ type Performing = {
   closing: AbortSignal
   scratch: string
   log: Logger
+  milestones: Milestone[]
 }
 
-async function perform({ house, claimed, handlers, lease, closing, scratch, log }: Performing): Promise<Outcome> {
+async function perform({
+  house,
+  claimed,
+  handlers,
+  lease,
+  closing,
+  scratch,
+  log,
+  milestones,
+}: Performing): Promise<Outcome> {
   const { task, asset } = claimed
   const kind = kindOf(task.key)
   if (kind === undefined) throw new SluiceError('internal', { message: `no handler for ${task.key}`, fate: 'give_up' })
@@ -107,17 +127,32 @@ async function perform({ house, claimed, handlers, lease, closing, scratch, log 
     const options = { contentType: contentTypeFor(relativeKey), cacheControl: cacheControlFor(key), signal }
     return house.storage.put(key, createReadStream(localPath), options)
   }
+  const tools = heardTools(house.tools, house.meters, kind)
+  const reached: TaskRun['reached'] = (more) => void milestones.push(...more)
   const bench = { scratch, signal, storage: house.storage, log, progress: lease.progress, guard: lease.guard }
-  const outcome = await handlers[kind]({ task, asset, bench, put, house })
+  const outcome = await handlers[kind]({ task, asset, bench, put, house: { ...house, tools }, reached })
   signal.throwIfAborted()
   return outcome
 }
 
-type Finishing = { house: House; claimed: Claimed; outcome: Outcome; closing: AbortSignal; log: Logger }
+/** How long it had been due, by Postgres's clock. */
+const waitedMs = ({ task }: Claimed) =>
+  (task.started_at?.getTime() ?? 0) - Math.max(task.run_after.getTime(), task.created_at.getTime())
+
+type Finishing = {
+  house: House
+  claimed: Claimed
+  outcome: Outcome
+  closing: AbortSignal
+  log: Logger
+  milestones: Milestone[]
+}
 
 /** A commit whose answer was lost is looked up rather than taken for a lease that was. */
-function finish({ house, claimed, outcome, closing, log }: Finishing): Promise<Reminder[]> {
+function finish({ house, claimed, outcome, closing, log, milestones }: Finishing): Promise<Reminder[]> {
   const write = async (tries: number) => {
+    // What a transaction told that came to nothing did not happen.
+    milestones.length = 0
     try {
       return await finishTask(house.db, claimed.task, outcome)
     } catch (err) {

@@ -32,6 +32,7 @@ export async function settleRun(settling: Settling): Promise<RunEnd> {
   const { house, claimed, thrown, lease, closing, log } = settling
   if (thrown instanceof LeaseLost || lease.signal.aborted) {
     log.warn({ err: thrown }, 'the task is no longer ours')
+    house.meters.tasks.leaseLost(claimed.task)
     await disown(settling)
     return { end: 'superseded' }
   }
@@ -42,8 +43,9 @@ export async function settleRun(settling: Settling): Promise<RunEnd> {
     }
     return await fail(settling)
   } catch (err) {
-    if (err instanceof LeaseLost) return { end: 'superseded' }
-    throw err
+    if (!(err instanceof LeaseLost)) throw err
+    house.meters.tasks.leaseLost(claimed.task)
+    return { end: 'superseded' }
   }
 }
 
@@ -62,6 +64,7 @@ async function fail({ house, claimed, thrown, closing, scratch, clock, log }: Se
   })
   log[outcome.fate === 'failed' ? 'error' : 'warn']({ err: error, code: error.code, fate: outcome.fate }, 'task failed')
   await persist({ write: () => settleFailure(house.db, task, outcome, new Date(now)), closing, log })
+  house.meters.tasks.failed(task, { code: error.code, fate: outcome.fate })
   if (outcome.fate === 'again') return { end: 'again', restMs: outcome.restMs }
   return { end: 'failed', code: outcome.code, message: outcome.message, taskId: task.id }
 }

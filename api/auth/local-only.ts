@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { isLoopback } from '../../core/config.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { isOurOwnName } from '../../core/own-name.ts'
 
 /**
  * Without keys, a page of another site in the operator's own browser is the stranger to keep out: one that reached us by DNS
@@ -14,10 +14,4 @@ export function refuseOtherSites(request: FastifyRequest, allowed: readonly stri
     message: `host ${host.slice(0, 200)}, origin ${origin?.slice(0, 200)}`,
     publicMessage: 'Without API keys only this machine, under its own name, may call.',
   })
-}
-
-/** `localhost`, an address of the loopback network, `[::1]`; with or without a port, and nothing that only looks like it. */
-function isOurOwnName(host: string): boolean {
-  const [, v6, name = ''] = /^(?:\[([\d:a-f]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host) ?? []
-  return isLoopback(v6 ?? name.toLowerCase())
 }

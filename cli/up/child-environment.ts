@@ -6,6 +6,12 @@ export const supervisorMark = 'SLUICE_SUPERVISOR'
 
 type Environment = Record<string, string | undefined>
 
+/** Workers of one machine cannot all show their metrics on one port. */
+export function forWorker(env: Environment, index: number): Environment {
+  const first = Number(env['METRICS_PORT'] || 0)
+  return first === 0 ? env : { ...env, METRICS_PORT: String(first + index) }
+}
+
 /** What `up` decides for its processes. What the owner set, stays; everything else lies below the data folder. */
 export function childEnvironment(options: {
   env: Environment

@@ -7,7 +7,7 @@ import { keptSecret } from '../../core/db/embedded/kept-secret.ts'
 import { migrateToLatest } from '../../core/db/migrate.ts'
 import { aborted, listenForStop } from '../../core/stop-signal.ts'
 import { keepRunning } from './child.ts'
-import { childEnvironment } from './child-environment.ts'
+import { childEnvironment, forWorker } from './child-environment.ts'
 import { whoHasPort } from './port.ts'
 import { waitUntilReady } from './ready.ts'
 import { openUpDatabase } from './up-database.ts'
@@ -105,10 +105,11 @@ async function startChildren(options: Running & { logDir: string }) {
   const workers = Array.from({ length: options.workers ?? 1 }, (_, index) => ({
     name: `worker-${index + 1}`,
     args: [main, 'worker'],
+    env: forWorker(options.env, index),
   }))
-  const wanted = [{ name: 'api', args: [main, 'api'] }, ...workers]
   const { env, logDir } = options
-  return Promise.all(wanted.map((child) => keepRunning({ ...child, env, logDir, say })))
+  const wanted = [{ name: 'api', args: [main, 'api'], env }, ...workers]
+  return Promise.all(wanted.map((child) => keepRunning({ ...child, logDir, say })))
 }
 
 async function makeDataDir(wanted: string): Promise<string> {

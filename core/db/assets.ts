@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
-import { type AssetStatus, statesBefore } from '../asset.ts'
+import { type AssetKind, type AssetStatus, statesBefore } from '../asset.ts'
 import { earliestId } from '../ids.ts'
 import { pipelineVersion } from '../media/pipeline-version.ts'
 import { insertEvent } from './events.ts'
@@ -125,24 +125,35 @@ export async function isBeingMade(trx: Trx, asset: { id: string; generation: num
   return row !== undefined
 }
 
+/** How long it took from the last byte of a source until there was something to show, and until all was there. */
+export type Milestone = { what: 'playable' | 'ready'; kind: AssetKind; seconds: number }
+
+const secondsUntil = (at: 'playable_at' | 'ready_at') =>
+  sql<number | null>`extract(epoch FROM ${sql.ref(at)} - received_at)::float8`
+
 /** A viewer can start. Happens once a generation; said once. */
-export async function markPlayable(trx: Trx, asset: { id: string; tenant: string }): Promise<void> {
+export async function markPlayable(trx: Trx, asset: { id: string; tenant: string }): Promise<Milestone[]> {
   const row = await trx
     .updateTable('assets')
     .set({ playable: true, playable_at: sql`now()`, updated_at: sql`now()` })
     .where('id', '=', asset.id)
     .where('playable', '=', false)
-    .returning('id')
+    .returning(['kind', secondsUntil('playable_at').as('seconds')])
     .executeTakeFirst()
-  if (row !== undefined) await insertEvent(trx, { asset, type: 'asset.playable' })
+  if (row === undefined) return []
+  await insertEvent(trx, { asset, type: 'asset.playable' })
+  return milestone('playable', row)
 }
 
-/** The flip: readers see the new generation whole from this commit on. Does nothing when another run has flipped already. */
+const milestone = (what: Milestone['what'], { kind, seconds }: { kind: AssetKind | null; seconds: number | null }) =>
+  kind === null || seconds === null ? [] : [{ what, kind, seconds }]
+
+/** The flip: readers see the new generation whole from this commit on. Undefined when another run has flipped already. */
 export async function flipToReady(
   trx: Trx,
   asset: { id: string; tenant: string; generation: number },
-): Promise<boolean> {
-  await markPlayable(trx, asset)
+): Promise<Milestone[] | undefined> {
+  const shown = await markPlayable(trx, asset)
   const row = await trx
     .updateTable('assets')
     .set({
@@ -160,11 +171,12 @@ export async function flipToReady(
     .where('target_generation', '=', asset.generation)
     .where('status', '=', 'processing')
     .where('deleted_at', 'is', null)
-    .returning('id')
+    .returning(['kind', secondsUntil('ready_at').as('seconds')])
     .executeTakeFirst()
-  if (row === undefined) return false
+  if (row === undefined) return undefined
   await insertEvent(trx, { asset, type: 'asset.ready', payload: { generation: asset.generation } })
-  return true
+  // Of later generations the source lay there long before.
+  return asset.generation === 1 ? [...shown, ...milestone('ready', row)] : shown
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { ColumnType } from 'kysely'
-import type { MaybeTime, Time } from './schema.ts'
+import type { ColumnType, Generated } from 'kysely'
+import type { Jsonb, MaybeTime, Time } from './schema.ts'
 
 export type IdempotencyTable = {
   tenant: string
@@ -37,4 +37,13 @@ export type SpooledTable = {
   asked_at: MaybeTime
   /** From then on the store has it, whole and verified; what is left in the spool is deleted a little later. */
   home_at: MaybeTime
+}
+
+/** How many tasks waited when they were last counted; one row. */
+export type QueueCountsTable = {
+  only_row: Generated<boolean>
+  /** By queue. */
+  counts: Jsonb<unknown>
+  took_ms: number
+  counted_at: ColumnType<Date>
 }

@@ -2,7 +2,14 @@ import type { ColumnType } from 'kysely'
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
 import type { BatchesTable, BatchItemsTable } from './batch-schema.ts'
-import type { ChoresTable, IdempotencyTable, SecretsTable, SpooledTable, WorkersTable } from './house-schema.ts'
+import type {
+  ChoresTable,
+  IdempotencyTable,
+  QueueCountsTable,
+  SecretsTable,
+  SpooledTable,
+  WorkersTable,
+} from './house-schema.ts'
 import type {
   DeliveriesTable,
   DeliveryLanesTable,
@@ -75,6 +82,9 @@ export type AssetsTable = {
   deleted_at: MaybeTime
   /** Its `updated_at` when storage was last looked over for what nobody refers to. */
   tidied_at: MaybeTime
+  /** Of the request that made it, or had it made anew: on every line of its tasks, and what their spans hang on. */
+  request_id: WithDefault<string | null>
+  traceparent: WithDefault<string | null>
 }
 
 export type TasksTable = {
@@ -218,4 +228,5 @@ export type Tables = {
   spooled: SpooledTable
   batches: BatchesTable
   batch_items: BatchItemsTable
+  queue_counts: QueueCountsTable
 }

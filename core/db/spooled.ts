@@ -86,3 +86,14 @@ export async function idleSets(db: Database, { restMs }: { restMs: number }): Pr
     .limit(100)
     .execute()
 }
+
+/** What waits in the spool for the store to come back: how many sets, up to `most`, and for how many seconds the first. */
+export async function spoolBacklog(
+  db: Database,
+  { most }: { most: number },
+): Promise<{ sets: number; seconds: number }> {
+  const { rows } = await sql<{ sets: number; seconds: number }>`
+    SELECT count(*)::float8 AS sets, coalesce(extract(epoch FROM now() - min(made_at)), 0)::float8 AS seconds
+    FROM (SELECT made_at FROM spooled WHERE home_at IS NULL ORDER BY made_at LIMIT ${most}) AS waiting`.execute(db)
+  return rows[0] ?? { sets: 0, seconds: 0 }
+}

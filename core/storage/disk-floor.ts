@@ -25,7 +25,7 @@ function leastOf({ percent, bytes }: Floor, whole: number): number {
 }
 
 /** A folder that is not made yet will lie on the disk of the one above it. */
-async function statsOf(folder: string) {
+export async function statsOf(folder: string) {
   for (let at = folder; ; at = path.dirname(at)) {
     try {
       return await statfs(at)

@@ -6,6 +6,7 @@ import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
 import { flawsTable } from './flaws-table.ts'
 import { kindsTable } from './kinds-table.ts'
+import { metricsTable } from './metrics-table.ts'
 import { profilesTable } from './profiles-table.ts'
 import { settingsTable, unreadSettingsTable } from './settings-tables.ts'
 import { statesDiagram } from './states-diagram.ts'
@@ -23,6 +24,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
   const made: Record<string, Record<string, string>> = {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
     'docs/errors.md': { codes: errorsTable() },
+    'docs/observability.md': { metrics: metricsTable() },
     'docs/profiles.md': { profiles: profilesTable() },
     'docs/security.md': {
       ...Object.fromEntries(Object.entries(threats).map(([part, rows]) => [part, threatsTable(rows)])),

@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, vi } from 'vitest'
+import { type ApiMeters, apiMeters } from '../../api/metrics/api-meters.ts'
 import { acceptAsset } from '../../core/accept.ts'
 import { loadConfig } from '../../core/config.ts'
 import { type Locks, openLocks } from '../../core/db/locks.ts'
 import { openDatabase } from '../../core/db/open.ts'
 import { insertTasks, type NewTask, type Reminder, type Task } from '../../core/db/tasks.ts'
 import { createLogger } from '../../core/logger.ts'
+import { openRegistry } from '../../core/metrics/registry.ts'
+import { type StorageMeters, storageMeters } from '../../core/metrics/storage-meters.ts'
 import { openMedia } from '../../core/open-media.ts'
 import { openObjectStores } from '../../core/storage/object-stores.ts'
 import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.ts'
@@ -20,6 +23,7 @@ import { openSourceCache } from '../../workers/edges/source-cache.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import type { Handler, House, Timings } from '../../workers/house.ts'
 import { memoryGate } from '../../workers/memory-gate.ts'
+import { workerMeters } from '../../workers/meters.ts'
 import { turnstile } from '../../workers/turnstile.ts'
 import { atEnd } from './at-end.ts'
 import { testDatabase } from './database.ts'
@@ -32,6 +36,8 @@ export type TestHouse = House & {
   sender: ReturnType<typeof createSender>
   locks: Locks
   queue: ReturnType<typeof connectQueues>
+  /** Of an API and a worker in one. */
+  meters: ApiMeters & House['meters'] & StorageMeters
 }
 
 /** Every part of a worker for real, on a database and a folder of its own. Unmade after the file's last test. */
@@ -60,7 +66,9 @@ export async function testHouse(
   const queue = connectQueues({ url: queueUrl, onError })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
-  const storage = await openMedia({ config, db, log, countsMs: 100 })
+  const registry = openRegistry()
+  const meters = { ...storageMeters(registry), ...apiMeters(registry), ...workerMeters(registry) }
+  const storage = await openMedia({ config, db, log, meters, countsMs: 100 })
   const objects = openObjectStores({ config, storage })
   const tools = await findTools({})
   const images = openImageDesk({ sandbox: tools.sandbox })
@@ -95,6 +103,7 @@ export async function testHouse(
     scratchDir: path.join(folder, 'scratch'),
     sources,
     resolve: resolveBy(config.DNS_SERVERS),
+    meters,
     databaseUrl: url,
     sender,
     locks,

@@ -36,7 +36,14 @@ const leading = ({ cpus }: MediaTools) => [
 ]
 
 /** Runs ffmpeg for what it writes to files. Settles only when it, and all of its group, are gone. */
-export async function runFfmpeg({
+export const runFfmpeg = (run: Encode) => observed(run.tools, () => encode(run))
+
+/** The same for what it writes to its standard output, of which there may not be more than `maxBytes`. */
+export const runFfmpegToBuffer = (run: Capture) => observed(run.tools, () => capture(run))
+
+const observed = <Made>({ observe }: MediaTools, run: () => Promise<Made>) => (observe ? observe(run) : run())
+
+async function encode({
   onProgress,
   stallMs = 60_000,
   onStart,
@@ -80,8 +87,9 @@ export async function runFfmpeg({
 
 const stillLimits: Partial<Limits> = { wallMs: 120_000, cpuSeconds: 300 }
 
-/** Runs ffmpeg for what it writes to its standard output, of which there may not be more than `maxBytes`. */
-export async function runFfmpegToBuffer({ maxBytes, ...run }: Run & { maxBytes: number }): Promise<Buffer> {
+type Capture = Run & { maxBytes: number }
+
+async function capture({ maxBytes, ...run }: Capture): Promise<Buffer> {
   const { tools, args, cwd, signal } = run
   const limits = { ...defaultLimits, ...stillLimits, ...run.limits }
   const program = [tools.ffmpeg, ...leading(tools), ...args]

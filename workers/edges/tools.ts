@@ -15,6 +15,8 @@ export type MediaTools = {
   cpus: number
   /** What goes in front of them; see `sandbox.ts`. */
   sandbox: string[]
+  /** Runs each run of ffmpeg, and may measure it. */
+  observe?: <Made>(run: () => Promise<Made>) => Promise<Made>
 }
 
 type Options = {

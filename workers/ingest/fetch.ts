@@ -26,6 +26,7 @@ export const fetch: Handler = async ({ task, asset, bench, house }) => {
   ).catch((thrown) => {
     throw fateOfFetch({ thrown, expiresAt: asset.source_expires_at, since: task.created_at, now: clock() })
   })
+  house.meters.media.fetched(fetched.bytes)
   return {
     result: { bytes: fetched.bytes, sha256: fetched.sha256, contentType: fetched.contentType ?? null },
     write: async (trx) => {

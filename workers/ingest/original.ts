@@ -35,6 +35,6 @@ export async function publishOriginal({ run, sniffed, kind, media }: Options) {
       facts,
     } as const
     await writeOutputs(trx, { id: asset.id, generation: task.generation }, [output])
-    await markPlayable(trx, asset)
+    run.reached(await markPlayable(trx, asset))
   }
 }

@@ -60,13 +60,14 @@ export function growingLists({ run, publish }: { run: TaskRun; publish: Publish 
     const { playable, outputs } = await publish(db)
     if (playable) next = performance.now() + restMs
     if (!playable || said) return
-    await db.transaction().execute(async (trx) => {
+    const milestones = await db.transaction().execute(async (trx) => {
       await lockAsset(trx, asset.id)
       await holdRun(trx, task)
-      if (!(await isBeingMade(trx, generation))) return
+      if (!(await isBeingMade(trx, generation))) return []
       await writeOutputs(trx, generation, outputs)
-      await markPlayable(trx, generation)
+      return markPlayable(trx, generation)
     })
+    house.meters.assets.reached(milestones)
     said = true
   }
 }

@@ -40,10 +40,10 @@ async function publishLocked(run: TaskRun): ReturnType<Handler> {
       // Another publish may have flipped since we looked: then its rows stand, and ours are older.
       if (!(await isBeingMade(trx, generation))) return []
       await writeOutputs(trx, generation, shown?.outputs ?? [])
-      if (shown?.playable) await markPlayable(trx, generation)
+      if (shown?.playable) run.reached(await markPlayable(trx, generation))
       if (complete) {
         faultPoint('before-flip')
-        await flipToReady(trx, generation)
+        run.reached((await flipToReady(trx, generation)) ?? [])
         faultPoint('flipped')
       }
       return insertTasks(trx, dueNow({ toCome, playable: shown?.playable === true, made }))

@@ -37,6 +37,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       everyMs: timings.sweepMs,
       run: async () => {
         const swept = await sweepExpired(db)
+        house.meters.tasks.swept(swept)
         if (swept.recovered.length > 0) log.warn({ tasks: swept.recovered }, 'their worker is gone; they run anew')
         if (swept.poisoned.length > 0)
           log.error({ tasks: swept.poisoned }, 'they killed their workers and were set aside')

@@ -24,8 +24,8 @@ type Options = {
   memory?: number | undefined
 }
 
-/** Encodes one chunk in every rendition from one decode, from the first segment on that no earlier run has left. */
-export async function encodeChunk(options: Options): Promise<void> {
+/** Encodes one chunk in every rendition from one decode, from the first segment on that no earlier run has left. Says how much of it that was. */
+export async function encodeChunk(options: Options): Promise<{ seconds: number }> {
   const { plan, chunk, attempt, sourcePath, tools, bench, put, ledger, memory } = options
   const names = plan.renditions.map(({ name }) => name)
   const range = { names, from: chunk.firstSegment, to: chunk.firstSegment + chunk.segments }
@@ -53,6 +53,7 @@ export async function encodeChunk(options: Options): Promise<void> {
     })
   }
   await refuseMissing({ chunk, made: await ledger.made(range), names })
+  return { seconds: rest === undefined ? 0 : framesToSeconds(rest.frames, plan.fps) }
 }
 
 /** A source that ends before its header says gives too few frames every time: that is the file's fault, and final. */

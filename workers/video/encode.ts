@@ -20,7 +20,8 @@ export const encode: Handler = async (run) => {
   if (chunk === undefined)
     throw new SluiceError('internal', { message: `the plan has no chunk ${index}`, fate: 'give_up' })
   const sourcePath = await sourceFile(run)
-  await encodeChunk({
+  const startedAt = performance.now()
+  const media = await encodeChunk({
     ...{ chunk, sourcePath, bench, put },
     plan,
     attempt: task.attempt,
@@ -28,5 +29,6 @@ export const encode: Handler = async (run) => {
     tools: lessAtOnce(house.tools, task),
     ledger: segmentLedger({ run, afterwards: growing({ run, plan, after: chunk.firstSegment }) }),
   })
+  house.meters.media.encoded(media.seconds, performance.now() - startedAt)
   return { result: { segments: chunk.segments }, write: publishAfter(run) }
 }
