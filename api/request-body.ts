@@ -11,6 +11,8 @@ const readOutAtMost = 16 * 1024 * 1024
  */
 export function requestBody(raw: IncomingMessage, see?: (chunk: Buffer) => void): Readable {
   const body = new Readable({ read: () => raw.resume() })
+  // It may break before its reader listens, who looks for room first: that must not end the process. Whoever reads hears it too.
+  body.on('error', () => undefined)
   const onData = (chunk: Buffer) => {
     see?.(chunk)
     if (!body.push(chunk)) raw.pause()
