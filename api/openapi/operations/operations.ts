@@ -39,6 +39,11 @@ export const operationsOperations: Operation[] = [
     },
   },
   {
+    ...{ id: 'metrics', method: 'get', path: '/metrics', tag, access: 'watcher', errors: [] },
+    summary: 'What this process measured, and what the rows say of the whole house, for Prometheus',
+    answers: { 200: { says: 'The text format of Prometheus', type: 'text/plain' } },
+  },
+  {
     ...{ id: 'openapi', method: 'get', path: '/openapi.json', tag, access, errors: [] },
     summary: 'This document',
     answers: { 200: { says: 'OpenAPI 3.1', type: 'application/json' } },
