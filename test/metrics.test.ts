@@ -6,6 +6,7 @@ import { freePort } from '../core/db/embedded/free-port.ts'
 import { countQueues } from '../core/db/queue-counts.ts'
 import { meterProcess, openRegistry } from '../core/metrics/registry.ts'
 import { plainImage } from '../fixtures/images.ts'
+import { allMetrics } from '../scripts/docs/metrics-table.ts'
 import { listenForScrapes } from '../workers/metrics-listener.ts'
 import { runTask } from '../workers/run-task.ts'
 import { bearer, type KeyedApp, keyedApp, type TestApp } from './setup/app.ts'
@@ -165,4 +166,15 @@ describe('/metrics is not for strangers', () => {
     expect((await ask()).status).toBe(401)
     expect((await ask(bearer('x'.repeat(20)))).status).toBe(200)
   })
+})
+
+it('names of metrics keep to the conventions of Prometheus: base units, and an ending for counters alone', () => {
+  for (const { name, type, help, labels } of allMetrics()) {
+    expect(name).toMatch(/^sluice_[a-z_]+$/)
+    expect(name.endsWith('_total'), name).toBe(type === 'counter')
+    if (type === 'histogram') expect(name).toMatch(/_seconds$/)
+    expect(help).toMatch(/\.$/)
+    const known = ['code', 'component', 'end', 'fate', 'folder', 'kind', 'method', 'operation', 'outcome', 'queue']
+    for (const label of labels) expect([...known, 'route', 'status'], name).toContain(label)
+  }
 })
