@@ -10,6 +10,7 @@ import {
 } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { keptAlive } from '../core/db/open.ts'
 import { queuePrefix } from './names.ts'
 
 export type Processor = (job: Job, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>
@@ -33,6 +34,8 @@ export type QueueConnection = {
 type Options = {
   url: string
   onError: (error: Error) => void
+  /** How long a server that says nothing is believed to be there. */
+  silenceMs?: number
   /** For those whose jobs are all there is of what they say. Ours only remind of rows, and need not wait for a disk. */
   durable?: boolean
 }
@@ -45,9 +48,11 @@ export function connectQueues(options: Options): QueueConnection {
  * Commands wait for Redis to come back: BullMQ asks for its version once when a queue is made, and were that one answer
  * lost, the queue would fail for ever. Senders do not wait with them: `whenReady` first, and a limit on every send.
  */
-function connectRedis({ url, onError }: Options): QueueConnection {
+function connectRedis({ url, onError, silenceMs = 20_000 }: Options): QueueConnection {
   const retryStrategy = (times: number) => Math.min(2_000, 50 * 2 ** Math.min(times, 6))
-  const patient = { keepAlive: 10_000, connectTimeout: 5_000, retryStrategy, maxRetriesPerRequest: null }
+  // BullMQ's longest wait for a job is 10 s. Past that no answer comes any more: a network may have forgotten the connection.
+  const alive = { keepAlive: 10_000, connectTimeout: 5_000, socketTimeout: silenceMs }
+  const patient = { ...alive, retryStrategy, maxRetriesPerRequest: null }
   const sending = new Redis(url, patient)
   const working = new Redis(url, patient)
   // Every queue and worker of the process listens on them, by intent.
@@ -97,7 +102,7 @@ function untilReady(client: Redis): Promise<void> {
 }
 
 /** One pool for all queues of the process; each worker keeps one of its connections to listen on. */
-function connectPostgres({ url, onError, durable = false }: Options): QueueConnection {
+function connectPostgres({ url, onError, silenceMs = 20_000, durable = false }: Options): QueueConnection {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'sluice queue',
@@ -105,7 +110,9 @@ function connectPostgres({ url, onError, durable = false }: Options): QueueConne
     options: `-c search_path=bullmq -c synchronous_commit=${durable ? 'on' : 'off'}`,
     max: 24,
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...keptAlive,
+    // What BullMQ asks the pool goes back to it with the error, and a connection that came with one is not lent again.
+    query_timeout: silenceMs,
   })
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))

@@ -48,7 +48,7 @@ export async function runTask({ house, taskId, handlers, closing, leaving, claim
   let end: RunEnd['end'] | 'unsettled' = 'unsettled'
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
   try {
-    await makeScratch(scratch)
+    await mkdir(scratch, { recursive: true })
     const performing = perform({ house, claimed, handlers, lease, closing, scratch, log, milestones })
     const outcome = await unlessLeft(performing, leaving)
     faultPoint('task-made')
@@ -68,16 +68,6 @@ export async function runTask({ house, taskId, handlers, closing, leaving, claim
     ended(end)
     lease.stop()
     await rm(scratch, { recursive: true, force: true }).catch((err) => log.warn({ err }, 'a scratch folder stays'))
-  }
-}
-
-/** A disk of ours that takes no folder is no fault of the task's. */
-async function makeScratch(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (cause) {
-    const message = `no scratch folder can be made: ${cause instanceof Error ? cause.message : cause}`
-    throw new SluiceError('unavailable', { message, cause })
   }
 }
 

@@ -69,12 +69,12 @@ async function fail({ house, claimed, thrown, closing, scratch, clock, log }: Se
   return { end: 'failed', code: outcome.code, message: outcome.message, taskId: task.id }
 }
 
-/** What fails because the house pulled the floor away from under it is run again, with nothing counted. */
+/** What fails because the house pulled the floor away from under it, or had none, is run again, with nothing counted. */
 async function whoseFault(thrown: unknown, scratch: string): Promise<SluiceError> {
   if (isDatabaseAway(thrown)) return databaseAway(thrown)
   const error = asSluiceError(thrown)
   if (error.fate === 'later' || (await isThere(scratch))) return error
-  const message = `the scratch folder vanished in the middle: ${error.message}`
+  const message = `there is no scratch folder: ${error.message}`
   return new SluiceError('unavailable', { message, cause: thrown, retryAfterMs: 1_000 })
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { SluiceError } from '../errors.ts'
+import { isUnanswered } from './lent-connections.ts'
+import { answerMs, keptAlive, type openDatabase } from './open.ts'
 import type { Trx } from './tasks.ts'
 
 /** A lock that this process holds. `lost` fires when it does so no more, because the connection that held it broke. */
@@ -19,6 +21,8 @@ export type Locks = {
   close(): Promise<void>
 }
 
+type Options = Pick<Parameters<typeof openDatabase>[0], 'url' | 'name' | 'answerMs' | 'onError'>
+
 const channel = 'sluice_locks'
 const askAgainMs = 1_000
 
@@ -26,7 +30,7 @@ const askAgainMs = 1_000
  * Locks that all processes share, held by one connection of this process however many there are: Postgres lets go of them
  * in the moment in which the process dies.
  */
-export function openLocks(options: { url: string; name: string; onError: (error: Error) => void }): Locks {
+export function openLocks(options: Options): Locks {
   let session: Promise<Session> | undefined
   const connected = async (): Promise<Session> => {
     session ??= openSession(options)
@@ -81,18 +85,23 @@ type Session = {
   over: AbortController
 }
 
-async function openSession(options: { url: string; name: string; onError: (error: Error) => void }): Promise<Session> {
+async function openSession(options: Options): Promise<Session> {
   const client = new pg.Client({
     connectionString: options.url,
     application_name: `${options.name} locks`,
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    query_timeout: 20_000,
+    ...keptAlive,
+    query_timeout: options.answerMs ?? answerMs,
   })
   let last: Promise<unknown> = Promise.resolve()
   const ask = (statement: string, values: (string | null)[]) => {
     const answer = last.then(() => client.query(statement, values))
-    last = answer.catch(() => undefined)
+    last = answer.catch((error) => {
+      if (!isUnanswered(error)) return
+      // Its locks are the server's to free, when that finds out.
+      end()
+      client.end().catch(options.onError)
+    })
     return answer
   }
   const session: Session = { client, ask, held: new Map(), over: new AbortController() }

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { lentConnections } from './lent-connections.ts'
 import type { Tables } from './schema.ts'
 
 export type Database = Kysely<Tables>
@@ -10,11 +11,24 @@ const readTypes: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
-type Options = { url: string; name: string; connections?: number; onError: (error: Error) => void }
+/** Said with the delay, for without it the system's own two hours hold. */
+export const keptAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
+/** No statement of ours takes as long. */
+export const answerMs = 20_000
+
+type Options = {
+  url: string
+  name: string
+  connections?: number
+  /** How long an answer is waited for. */
+  answerMs?: number
+  onError: (error: Error) => void
+}
 
 /** A pool of connections; the caller destroys it. `onError` hears of idle connections that broke, which the pool replaces by itself. */
 export const openDatabase = (options: Options): Database =>
-  new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(options) }) })
+  new Kysely<Tables>({ dialect: new PostgresDialect({ pool: lentConnections(openPool(options)) }) })
 
 /** Of its own for whoever puts something between the statements and the connections. */
 export function openPool(options: Options): pg.Pool {
@@ -23,9 +37,9 @@ export function openPool(options: Options): pg.Pool {
     application_name: options.name,
     max: options.connections ?? 10,
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...keptAlive,
     // A server that hangs without closing must not hold a lease, a request or a chore for ever.
-    query_timeout: 20_000,
+    query_timeout: options.answerMs ?? answerMs,
     types: readTypes,
   })
   pool.on('error', options.onError)

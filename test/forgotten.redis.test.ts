@@ -1,0 +1,4 @@
+import { forgottenSuite } from './forgotten.suite.ts'
+import { testRedis } from './setup/test-redis.ts'
+
+forgottenSuite({ name: 'Redis', queueUrl: async () => testRedis() })
