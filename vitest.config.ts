@@ -25,8 +25,8 @@ export default defineConfig({
   test: {
     globalSetup: 'test/setup/global.ts',
     sequence: { sequencer: LongestFirst },
-    // Much of what tests do is waiting for servers and processes: two files at a time, also where there are but two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of what tests do is waiting for servers and processes: three files at a time, also where there are but two cores.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         test: {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newId } from '../core/ids.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import { createSender } from '../queues/sender.ts'
@@ -9,28 +9,37 @@ const silenceMs = 1_500
 
 /** What every backend of the queue must survive; run on Redis and on Postgres alike. */
 export function forgottenSuite(backend: { name: string; queueUrl(): Promise<string> }): void {
-  test(`the queue on ${backend.name} goes on when the network forgets its connections without a word`, async () => {
-    const url = await backend.queueUrl()
-    await prepareQueues({ url })
-    const proxy = await forgetfulProxy(url)
-    const queue = connectQueues({ url: proxy.url, silenceMs, onError: () => undefined })
-    const sender = createSender(queue)
-    const heard: string[] = []
-    const take = async (job: { data: { taskId: string } }) => void heard.push(job.data.taskId)
-    const worker = queue.worker('fetch', take, { drainDelay: 1 })
-    atEnd(async () => {
-      await worker.close(true)
-      await sender.close()
-      await queue.close()
+  describe(`the queue on ${backend.name}`, () => {
+    it('goes on when the network forgets its connections without a word', async () => {
+      const url = await backend.queueUrl()
+      await prepareQueues({ url })
+      const proxy = await forgetfulProxy(url)
+      const queue = connectQueues({ url: proxy.url, silenceMs, onError: () => undefined })
+      const sender = createSender(queue)
+      const heard: string[] = []
+      const take = async (job: { data: { taskId: string } }) => void heard.push(job.data.taskId)
+      const worker = queue.worker('fetch', take, { drainDelay: 1 })
+      atEnd(async () => {
+        await worker.close(true)
+        await sender.close()
+        await queue.close()
+      })
+      const arrives = async () => {
+        const reminder = {
+          taskId: newId(),
+          key: 'fetch',
+          queue: 'fetch' as const,
+          pushes: 0,
+          priority: 100,
+          delayMs: 0,
+        }
+        // As the relay does, until it is taken.
+        await vi.waitFor(() => sender.send([reminder]))
+        await vi.waitFor(() => expect(heard).toContain(reminder.taskId))
+      }
+      await arrives()
+      proxy.forget()
+      await arrives()
     })
-    const arrives = async () => {
-      const reminder = { taskId: newId(), key: 'fetch', queue: 'fetch' as const, pushes: 0, priority: 100, delayMs: 0 }
-      // As the relay does, until it is taken.
-      await vi.waitFor(() => sender.send([reminder]))
-      await vi.waitFor(() => expect(heard).toContain(reminder.taskId))
-    }
-    await arrives()
-    proxy.forget()
-    await arrives()
   })
 }

@@ -70,8 +70,7 @@ test('after kill -9 its processes leave by themselves, and the next start takes 
 
 test('a database that dies comes back on its own, and the API with it', async () => {
   const [data, port] = [await tempFolder(), await freePort()]
-  // BullMQ's goodbye takes all the time there is, once its connections were lost.
-  const first = start({ data, port, env: { STOP_GRACE: '2s' } })
+  const first = start({ data, port })
   const address = await first.up()
   const { pid } = await openEmbedded({ dataDir: data })
   process.kill(pid, 'SIGKILL')

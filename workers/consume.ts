@@ -69,6 +69,8 @@ export function listenToQueues(options: Options): { close(): Promise<void> } {
         lockDuration: 120_000,
         stalledInterval: 30_000,
         maxStalledCount: 1_000,
+        // A server that was away is asked for work again this soon after it is back, and not in the middle of a pause when we close.
+        runRetryDelay: 1_000,
       },
     ),
   )

@@ -76,21 +76,23 @@ export const recoveryMutations: Mutation[] = [
     file: 'queues/connect.ts',
     find: ', socketTimeout: silenceMs',
     replace: '',
-    proof: 'test/forgotten.redis.test.ts › goes on when the network forgets its connections without a word',
+    proof: 'test/forgotten.suite.ts › goes on when the network forgets its connections without a word',
+    in: 'test/forgotten.redis.test.ts',
   },
   {
     without: 'giving up a connection of the queue to Postgres on which nothing is heard',
     file: 'queues/connect.ts',
     find: 'query_timeout: silenceMs,',
     replace: '',
-    proof: 'test/forgotten.test.ts › goes on when the network forgets its connections without a word',
+    proof: 'test/forgotten.suite.ts › goes on when the network forgets its connections without a word',
   },
   {
     without: 'letting go of a connection to the database that did not answer',
     file: 'core/db/lent-connections.ts',
     find: 'client.release(unanswered !== undefined)',
     replace: 'client.release()',
-    proof: 'test/forgotten.test.ts › fails whoever meets it, once, and nobody after',
+    proof:
+      'test/forgotten.test.ts › a connection to the database that the network has forgotten fails whoever meets it, once, and nobody after',
   },
   {
     without: 'a new connection for locks when the old one does not answer',
@@ -123,8 +125,8 @@ export const recoveryMutations: Mutation[] = [
   {
     without: 'the removal of former generations',
     file: 'workers/upkeep/tidy-assets.ts',
-    find: 'if (!kept.has(generation)) return true',
-    replace: 'if (!kept.has(generation)) return false',
+    find: 'return generation <= asset.target_generation',
+    replace: 'return false',
     proof: `${tidy} › former generations with their rows, segments of runs that were overtaken, sources of other tries`,
   },
   {
