@@ -73,7 +73,7 @@ async function openWatcher(): Promise<Page> {
 }
 
 async function sendAndWaitUntilPlayable(file: string): Promise<{ asset: Asset; client: Sluice; hls: string }> {
-  const client = new Sluice({ url: address })
+  const client = new Sluice({ url: address, retries: 0 })
   const { id } = await client.uploadFile(await openAsBlob(file), { filename: 'numbered.mp4', profile: 'joins' })
   const asset = await waitUntil({
     what: 'an asset that can be played',

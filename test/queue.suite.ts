@@ -232,7 +232,15 @@ export function queueBackendSuite(backend: Backend): void {
         expect(counts['completed']).toBe(2)
       })
       expect(await found()).toHaveLength(1)
-      await expect(producer.ingest({ source: { url: 'https://x.example/' }, wish: 1 } as never)).rejects.toThrow(/wish/)
+      const wrong = producer.ingest({ source: { url: 'https://x.example/' }, wish: 1 } as never)
+      await expect(wrong).rejects.toMatchObject({
+        code: 'invalid_request',
+        errors: [{ message: expect.stringMatching(/wish/) }],
+      })
+      await producer.close()
+      await expect(producer.ingest({ source: { url: 'https://x.example/' } })).rejects.toMatchObject({
+        code: 'unavailable',
+      })
     })
   })
 }

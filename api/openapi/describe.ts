@@ -1,5 +1,5 @@
 import { answerHeaders, requestHeaders } from './headers.ts'
-import { type JsonSchema, schemaOf } from './json-schema.ts'
+import { type JsonSchema, schemaOf, wholeSchemaOf } from './json-schema.ts'
 import type { Body, Operation } from './operation.ts'
 import { keepsAnswers } from './problems.ts'
 import { responsesOf } from './responses.ts'
@@ -32,7 +32,7 @@ function parametersOf(operation: Operation): JsonSchema[] {
   const headers = ['X-Request-Id' as const, ...(keepsAnswers(operation) ? ['Idempotency-Key' as const] : []), ...send]
   return [
     ...inPath,
-    ...(query === undefined ? [] : inQuery(schemaOf(query, 'input'))),
+    ...(query === undefined ? [] : inQuery(wholeSchemaOf(query, 'input'))),
     ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
   ]
 }

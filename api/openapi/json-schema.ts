@@ -28,7 +28,11 @@ function allOf(io: Io): Record<string, JsonSchema> {
 /** A shape where it is used: by its name, where it has one. */
 export function schemaOf(shape: Schema, io: Io): JsonSchema {
   const id = named[io].get(shape)?.id
-  if (id !== undefined) return { $ref: uri(id) }
+  return id === undefined ? wholeSchemaOf(shape, io) : { $ref: uri(id) }
+}
+
+/** The same, written out. */
+export function wholeSchemaOf(shape: Schema, io: Io): JsonSchema {
   const registry = z.registry<{ id: string }>()
   registry.add(shape, { id: 'this' })
   return plain(z.toJSONSchema(registry, { io, uri, unrepresentable: 'any' }).schemas['this'] ?? {}, io)

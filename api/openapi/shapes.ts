@@ -4,6 +4,9 @@ import { queueNames } from '../../core/task-kinds.ts'
 import { formFields } from '../read-form.ts'
 import { batch } from '../routes/asset-batch.ts'
 import { assetBody } from '../routes/asset-from-source.ts'
+import { listQuery } from '../routes/assets.ts'
+import { reprocessWish } from '../routes/reprocess.ts'
+import { signWish } from '../routes/sign.ts'
 import { wantedParts } from '../routes/upload-parts.ts'
 import { tokenWish } from '../routes/upload-tokens.ts'
 import { completion } from '../routes/uploads.ts'
@@ -79,6 +82,9 @@ export const requests = {
   NewUpload: uploadWish,
   Completion: completion,
   WantedParts: wantedParts,
+  SignWish: signWish,
+  ReprocessWish: reprocessWish,
+  AssetQuery: listQuery,
   UploadTokenWish: tokenWish(Number.MAX_SAFE_INTEGER),
 }
 

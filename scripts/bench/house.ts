@@ -67,7 +67,7 @@ export async function openHouse({ folder, workers = [{}], env: more = {}, stop }
     const child = await worker(options)
     return { [Symbol.asyncDispose]: () => stopProcess(child) }
   }
-  const client = new Sluice({ url })
+  const client = new Sluice({ url, retries: 0 })
   return {
     client,
     url,

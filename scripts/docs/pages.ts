@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openapiDocument } from '../../api/openapi/document.ts'
 import { settings } from '../../core/settings.ts'
+import { clientTypes } from './client-types.ts'
 import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
 import { flawsTable } from './flaws-table.ts'
@@ -40,14 +41,21 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
       return { path, committed, wanted }
     }),
   )
-  return [...pages, await openapiPage(root)]
+  return [...pages, ...(await wholeFiles(root))]
 }
 
-/** Made as a whole, for whoever generates clients from it without a running house. */
-async function openapiPage(root: string): Promise<Page> {
-  const path = 'docs/openapi.json'
-  const committed = await readFile(join(root, path), 'utf8').catch(() => '')
-  return { path, committed, wanted: `${JSON.stringify(openapiDocument(), null, 1)}\n` }
+/** Made as a whole: the document of the API, for whoever generates clients from it without a running house, and the types of ours. */
+function wholeFiles(root: string): Promise<Page[]> {
+  const made = {
+    'docs/openapi.json': `${JSON.stringify(openapiDocument(), null, 1)}\n`,
+    'client/types.ts': clientTypes(),
+  }
+  return Promise.all(
+    Object.entries(made).map(async ([path, wanted]) => {
+      const committed = await readFile(join(root, path), 'utf8').catch(() => '')
+      return { path, committed, wanted }
+    }),
+  )
 }
 
 /** Puts a made part between its two marks. */

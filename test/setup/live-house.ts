@@ -52,7 +52,7 @@ export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
   const { url, api } = await startApi(env)
   return {
     ...{ url, databaseUrl, folder, api },
-    client: new Sluice({ url }),
+    client: new Sluice({ url, retries: 0 }),
     async worker(more = {}) {
       const worker = startProcess({
         args: options.quick ? [quickWorker] : [main, 'worker'],

@@ -1,6 +1,4 @@
 import { listQuery } from '../../routes/assets.ts'
-import { reprocessWish } from '../../routes/reprocess.ts'
-import { signWish } from '../../routes/sign.ts'
 import { exampleAsset, exampleQueued, exampleTask } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { exampleProblem } from '../problems.ts'
@@ -116,7 +114,7 @@ export const assetOperations: Operation[] = [
     ...{ id: 'reprocessAsset', method: 'post', path: '/v1/assets/{id}/reprocess', tag: 'assets', access },
     summary: 'Make an asset anew from the same original',
     description: 'What is ready is served until the next generation is, and stays when that one fails.',
-    body: { types: { 'application/json': { schema: reprocessWish, examples: { uhd: { profile: 'uhd' } } } } },
+    body: { types: { 'application/json': { schema: requests.ReprocessWish, examples: { uhd: { profile: 'uhd' } } } } },
     answers: {
       202: {
         says: 'The next generation is on its way',
@@ -138,7 +136,7 @@ export const assetOperations: Operation[] = [
     ...{ id: 'signAsset', method: 'post', path: '/v1/assets/{id}/sign', tag: 'assets', access },
     summary: 'Make playback addresses that expire',
     description: 'For one viewer of a private asset: everything that it shows, playlists and every segment.',
-    body: { types: { 'application/json': { schema: signWish, examples: { hour: { expiresIn: 3_600 } } } } },
+    body: { types: { 'application/json': { schema: requests.SignWish, examples: { hour: { expiresIn: 3_600 } } } } },
     answers: {
       200: {
         says: 'The addresses',
