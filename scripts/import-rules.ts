@@ -32,10 +32,10 @@ const mayImport: Record<string, string[]> = {
   client: [],
 }
 
-/** Everything wrong with one file, each as a sentence. */
 /** Nobody writes it, and nobody has to read it through. */
 const made = 'client/types.ts'
 
+/** Everything wrong with one file, each as a sentence. */
 export function judge(source: Source): string[] {
   if (aside.test(source.path)) return []
   const part = partOf(source.path)

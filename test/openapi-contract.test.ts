@@ -4,6 +4,7 @@ import { openapiDocument } from '../api/openapi/document.ts'
 import { operations } from '../api/openapi/operations/all.ts'
 import { newId } from '../core/ids.ts'
 import { keyedApp, type TestApp } from './setup/app.ts'
+import { listenTo } from './setup/event-stream.ts'
 import type { TestHouse } from './setup/house.ts'
 import { checkerOf } from './setup/openapi-checker.ts'
 import { shownAsset } from './setup/shown-asset.ts'
@@ -30,7 +31,7 @@ beforeAll(async () => {
 async function call(id: string, { headers = {}, body, url, params = {} }: Call = {}): Promise<Answered> {
   const operation = operations.find((one) => one.id === id)
   if (operation === undefined) throw new Error(`no operation is called ${id}`)
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => params[name] ?? newId())
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => params[name] ?? (name === 'id' ? newId() : '1'))
   const answer = await app.inject({
     method: operation.method.toUpperCase() as 'GET',
     url: url ?? path,
@@ -144,7 +145,9 @@ describe('what the server answers is what the document says', () => {
     const other = idOf(await call('createUpload', { body: { ...body, externalId: 'given up' } }))
     await call('deleteUpload', { params: { id: other } })
     for (const over of ['getUpload', 'completeUpload', 'deleteUpload', 'putChunk'])
-      expect((await call(over, { params: { id: other, index: '0' }, headers: octets })).statusCode).toBe(410)
+      expect((await call(over, { params: { id: other }, headers: over === 'putChunk' ? octets : {} })).statusCode).toBe(
+        410,
+      )
     for (const missing of ['getUpload', 'completeUpload', 'deleteUpload'])
       expect((await call(missing)).statusCode).toBe(404)
   })
@@ -202,7 +205,26 @@ describe('what the server answers is what the document says', () => {
     })
   })
 
+  it('of streams', async () => {
+    const id = await newAsset()
+    const here = await app.listen({ host: '127.0.0.1', port: 0 })
+    for (const [name, path] of [
+      ['listenToEvents', '/v1/events'],
+      ['listenToAsset', `/v1/assets/${id}/events`],
+    ] as const) {
+      const { answer } = await listenTo(here + path, { authorization: `Bearer ${key}` })
+      const headers = Object.fromEntries(answer.headers)
+      expect(checker.faultsOf(name, { status: answer.status, headers, body: '' })).toEqual([])
+      seen.set(name, new Set([answer.status]))
+      await call(name, { params: { id }, headers: { 'last-event-id': 'none' } })
+      await call(name, { params: { id }, headers: { 'last-event-id': newId() } })
+    }
+    expect((await call('listenToAsset')).statusCode).toBe(404)
+  })
+
   it('of what operators and people look at', async () => {
+    await call('metrics')
+    expect((await call('metrics', { headers: { authorization: 'Bearer nobody' } })).statusCode).toBe(401)
     for (const id of ['live', 'ready', 'health', 'openapi', 'docs', 'console', 'board']) await call(id)
     const basic = `Basic ${Buffer.from('admin:wrong').toString('base64')}`
     expect((await call('board', { headers: { authorization: basic } })).statusCode).toBe(401)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ErrorCode, errorCodes } from '../../core/error-codes.ts'
 import type { AnswerHeader } from './headers.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, Tag } from './operation.ts'
 
 /** RFC 9457, with a stable code. Some codes add members of their own. */
 export const problemShape = z.looseObject({
@@ -76,4 +76,17 @@ const headersOf: Record<number, AnswerHeader[]> = {
   503: ['Retry-After'],
   507: ['Retry-After'],
 }
-export const headersOfProblem = (status: number): AnswerHeader[] => ['X-Request-Id', ...(headersOf[status] ?? [])]
+/** What two parts of the API say besides. */
+const headersByTag: { [tag in Tag]?: Record<number | 'all', AnswerHeader[]> } = {
+  tus: { all: ['Tus-Resumable'], 409: ['Asset-Id'], 412: ['Tus-Version'] },
+  media: { all: [], 416: ['Content-Range', 'Last-Modified', 'Accept-Ranges'] },
+}
+
+export const headersOfProblem = (status: number, tag: Tag): AnswerHeader[] => [
+  'X-Request-Id',
+  ...(headersOf[status] ?? []),
+  ...(headersByTag[tag]?.all ?? []),
+  ...(headersByTag[tag]?.[status] ?? []),
+]
+/** Whether what a part of the API says of a refusal is its own. */
+export const isOwnRefusal = (tag: Tag) => headersByTag[tag] !== undefined

@@ -1,7 +1,7 @@
 import type { AnswerHeader } from './headers.ts'
 import { type JsonSchema, schemaOf } from './json-schema.ts'
 import type { Answer, Operation } from './operation.ts'
-import { headersOfProblem, refusalsOf } from './problems.ts'
+import { headersOfProblem, isOwnRefusal, refusalsOf } from './problems.ts'
 
 /** What a call may answer, by status; refusals by their name in `components.responses`. */
 export function responsesOf(operation: Operation): JsonSchema {
@@ -10,16 +10,23 @@ export function responsesOf(operation: Operation): JsonSchema {
   const bad = refusals(operation).map(([status, codes]) => [
     status,
     operation.method === 'head'
-      ? { description: saying(codes), headers: headersRef(headersOfProblem(status)) }
-      : { $ref: `#/components/responses/${nameOf(status, codes)}` },
+      ? { description: saying(codes), headers: headersRef(headersOfProblem(status, operation.tag)) }
+      : { $ref: `#/components/responses/${nameOf(operation, status, codes)}` },
   ])
   return Object.fromEntries([...good, ...bad])
 }
 
 /** Calls that refuse the same things share what is said of it. */
 export function sharedResponses(operations: readonly Operation[]): Record<string, JsonSchema> {
-  const all = operations.filter(({ method }) => method !== 'head').flatMap(refusals)
-  return Object.fromEntries(all.map(([status, codes]) => [nameOf(status, codes), refusalOf(status, codes)]))
+  const all = operations
+    .filter(({ method }) => method !== 'head')
+    .flatMap((operation) =>
+      refusals(operation).map(([status, codes]) => [
+        nameOf(operation, status, codes),
+        refusalOf(operation, status, codes),
+      ]),
+    )
+  return Object.fromEntries(all)
 }
 
 const refusals = (operation: Operation) =>
@@ -29,7 +36,8 @@ const rateHeaders: AnswerHeader[] = ['RateLimit-Limit', 'RateLimit-Remaining', '
 const isCounted = ({ path, access, method }: Operation) =>
   path.startsWith('/v1/') && access !== 'anybody' && !['put', 'patch', 'head'].includes(method)
 
-const nameOf = (status: number, codes: string[]) => `${status}.${codes.join('.')}`
+const nameOf = ({ tag }: Operation, status: number, codes: string[]) =>
+  [status, ...(isOwnRefusal(tag) ? [tag] : []), ...codes].join('.')
 const saying = (codes: string[]) => codes.map((code) => `\`${code}\``).join(', ')
 
 const headersRef = (names: readonly AnswerHeader[]) =>
@@ -46,14 +54,14 @@ function responseOf(answer: Answer, rate: AnswerHeader[]): JsonSchema {
   }
 }
 
-function refusalOf(status: number, codes: string[]): JsonSchema {
+function refusalOf({ tag }: Operation, status: number, codes: string[]): JsonSchema {
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: codes } } }],
   }
   const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]))
   return {
     description: saying(codes),
-    headers: headersRef([...headersOfProblem(status), ...rateHeaders]),
+    headers: headersRef([...headersOfProblem(status, tag), ...rateHeaders]),
     content: { 'application/problem+json': { schema, examples } },
   }
 }
