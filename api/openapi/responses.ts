@@ -10,7 +10,10 @@ export function responsesOf(operation: Operation): JsonSchema {
   const bad = refusals(operation).map(([status, codes]) => [
     status,
     operation.method === 'head'
-      ? { description: saying(codes), headers: headersRef(headersOfProblem(status, operation.tag)) }
+      ? {
+          description: saying(codes),
+          headers: headersRef([...headersOfProblem(status, operation.tag), ...rateHeaders]),
+        }
       : { $ref: `#/components/responses/${nameOf(operation, status, codes)}` },
   ])
   return Object.fromEntries([...good, ...bad])
