@@ -1,4 +1,5 @@
 import { availableParallelism, tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { runMark } from './test/setup/leftovers.ts'
 import { LongestFirst } from './test/setup/longest-first.ts'
@@ -10,6 +11,16 @@ const folder = runFolder({ parent: tmpdir(), pid: process.pid })
 process.env['NODE_COMPILE_CACHE'] = `${folder.tmp}/node-compile-cache`
 const parts = ['redis', 's3', 'browser'] as const
 const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
+
+// As users import them; to them they are built.
+const asUsersDo = {
+  resolve: {
+    alias: ['client', 'queues'].map((part) => ({
+      find: `sluice/${part}`,
+      replacement: fileURLToPath(new URL(`./${part}/index.ts`, import.meta.url)),
+    })),
+  },
+}
 
 const shared = {
   // For what hangs. No test takes a quarter of it on a quiet machine, and machines are not always quiet.
@@ -29,6 +40,7 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
+        ...asUsersDo,
         test: {
           ...shared,
           name: 'base',
@@ -37,6 +49,7 @@ export default defineConfig({
         },
       },
       ...parts.map((part) => ({
+        ...asUsersDo,
         test: {
           ...shared,
           name: part,

@@ -1,4 +1,4 @@
-import { answerHeaders, requestHeaders } from './headers.ts'
+import { answerHeaders, type Header as RequestHeaderFacts, requestHeaders } from './headers.ts'
 import { type JsonSchema, schemaOf, wholeSchemaOf } from './json-schema.ts'
 import type { Body, Operation } from './operation.ts'
 import { keepsAnswers } from './problems.ts'
@@ -69,6 +69,10 @@ export const describedHeaders = () =>
     Object.entries(answerHeaders).map(([name, { says, ...rest }]) => [name, { description: says, ...rest }]),
   )
 
+/** In words: what is given as an example, `/docs` would send. */
+const withExample = (says: string, example: unknown) =>
+  example === undefined ? says : `${says} For example \`${example}\`.`
+
 /** Headers that callers send, and the id in a path. */
 export const describedParameters = () => ({
   id: {
@@ -79,9 +83,9 @@ export const describedParameters = () => ({
     schema: { type: 'string', format: 'uuid' },
   },
   ...Object.fromEntries(
-    Object.entries(requestHeaders).map(([name, { says, ...rest }]) => [
+    Object.entries<RequestHeaderFacts>(requestHeaders).map(([name, { says, schema, example }]) => [
       name,
-      { name, in: 'header', required: name === 'Tus-Resumable', description: says, ...rest },
+      { name, in: 'header', required: name === 'Tus-Resumable', description: withExample(says, example), schema },
     ]),
   ),
 })

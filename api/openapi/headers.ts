@@ -1,4 +1,4 @@
-type Header = { says: string; schema: Record<string, unknown>; example?: unknown }
+export type Header = { says: string; schema: Record<string, unknown>; example?: unknown }
 
 const text = { type: 'string' }
 const number = { type: 'integer', minimum: 0 }

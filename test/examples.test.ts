@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import sharp from 'sharp'
+import { Webhook } from 'standardwebhooks'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { expressBackend } from '../docs/examples/express.ts'
+import { fastifyBackend } from '../docs/examples/fastify.ts'
+import { atEnd } from './setup/at-end.ts'
+import { type LiveHouse, liveHouse } from './setup/live-house.ts'
+import { tempFolder } from './setup/temp-folder.ts'
+
+const run = promisify(execFile)
+const example = (name: string) => fileURLToPath(new URL(`../docs/examples/${name}`, import.meta.url))
+const webhookSecret = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`
+
+let house: LiveHouse
+let picture: Buffer
+let path: string
+beforeAll(async () => {
+  house = await liveHouse({ env: { FETCH_ALLOW: '127.0.0.1' } })
+  picture = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#246' } })
+    .png()
+    .toBuffer()
+  path = `${await tempFolder()}/film über alles.png`
+  await writeFile(path, picture)
+  await house.worker()
+})
+
+/** An example's backend on a port of its own, and what it was told was ready. */
+async function backends() {
+  const ready: string[] = []
+  const onReady = async ({ id }: { id: string }) => void ready.push(id)
+  const options = { sluice: house.client, webhookSecret, onReady }
+  const express = createServer(expressBackend(options)).listen(0, '127.0.0.1')
+  const fastify = fastifyBackend(options)
+  atEnd(async () => {
+    express.close()
+    express.closeAllConnections()
+    await fastify.close()
+  })
+  const here = await fastify.listen({ host: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => express.once('listening', resolve))
+  return { ready, express: `http://127.0.0.1:${(express.address() as AddressInfo).port}`, fastify: here }
+}
+
+function signedEvent(id: string) {
+  const body = JSON.stringify({ type: 'asset.ready', timestamp: new Date().toISOString(), data: { id } })
+  const [name, at] = [`msg_${id}`, new Date()]
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': name,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': new Webhook(webhookSecret).sign(name, at, body),
+  }
+  return { method: 'POST', body, headers }
+}
+
+type Told = { token: string; url: string; assetId: string }
+const told = async (url: string, init?: RequestInit) => (await (await fetch(url, init)).json()) as Told
+
+describe('the examples', () => {
+  it('on Express and Fastify hand out tokens, make addresses last, pass uploads on, and believe only what is signed', async () => {
+    const { express, fastify, ready } = await backends()
+    const origin = createServer((_request, response) => response.end(picture)).listen(0, '127.0.0.1')
+    atEnd(async () => void origin.close())
+    await new Promise((resolve) => origin.once('listening', resolve))
+    const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}/of-the-moment.png`
+
+    const { token } = await told(`${express}/upload-token`, { method: 'POST' })
+    expect(token).toMatch(/^slu_/)
+
+    const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ url }) }
+    const lasting = await told(`${express}/pictures`, json)
+    expect(Buffer.from(await (await fetch(lasting.url)).arrayBuffer()).equals(picture)).toBe(true)
+
+    const sent = { method: 'PUT', body: new Uint8Array(picture) }
+    const { assetId } = await told(`${fastify}/films/film.png`, sent)
+    expect(await told(`${fastify}/films/${assetId}`)).toMatchObject({ thumbnails: [{}, {}, {}] })
+
+    for (const backend of [express, fastify]) {
+      const id = randomUUID()
+      const event = signedEvent(id)
+      const changed = { ...event, body: event.body.replace('ready', 'failed') }
+      expect((await fetch(`${backend}/webhooks/sluice`, changed)).status).toBe(401)
+      expect((await fetch(`${backend}/webhooks/sluice`, event)).status).toBe(204)
+      expect(ready).toContain(id)
+    }
+  })
+
+  it('with curl and with Python alone upload a file, which becomes ready', async () => {
+    const env = { ...process.env, SLUICE_URL: house.url }
+    const [curl, python] = await Promise.all([
+      run('bash', [example('upload.sh'), path], { env }),
+      run('python3', [example('upload.py'), path], { env }),
+    ])
+    const byCurl = await house.client.waitUntilReady(curl.stdout.trim())
+    expect(byCurl.source).toMatchObject({ filename: 'film über alles.png', bytes: picture.length })
+    const byPython = JSON.parse(python.stdout)
+    expect(byPython.status).toBe('ready')
+    expect(byPython.images[0].name).toBe('original')
+  })
+})
