@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { SluiceError } from '../errors.ts'
-import { isUnanswered } from './lent-connections.ts'
 import { answerMs, keptAlive, type openDatabase } from './open.ts'
 import type { Trx } from './tasks.ts'
 
@@ -96,12 +95,7 @@ async function openSession(options: Options): Promise<Session> {
   let last: Promise<unknown> = Promise.resolve()
   const ask = (statement: string, values: (string | null)[]) => {
     const answer = last.then(() => client.query(statement, values))
-    last = answer.catch((error) => {
-      if (!isUnanswered(error)) return
-      // Its locks are the server's to free, when that finds out.
-      end()
-      client.end().catch(options.onError)
-    })
+    last = answer.catch(() => undefined)
     return answer
   }
   const session: Session = { client, ask, held: new Map(), over: new AbortController() }

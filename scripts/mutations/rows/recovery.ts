@@ -97,8 +97,8 @@ export const recoveryMutations: Mutation[] = [
   {
     without: 'a new connection for locks when the old one does not answer',
     file: 'core/db/locks.ts',
-    find: 'if (!isUnanswered(error)) return',
-    replace: 'if (Boolean(error) || isUnanswered(error)) return',
+    find: 'over.abort(error)\n    client.end().catch(() => undefined)\n    throw error',
+    replace: 'throw error',
     proof: 'test/forgotten.test.ts › locks are held by a new connection when the network forgot the old one',
   },
   {
