@@ -20,6 +20,7 @@ import { assetRoutes } from './routes/assets.ts'
 import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { eventRoutes } from './routes/events.ts'
+import { generationRoutes } from './routes/generations.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaFor } from './routes/media-of-house.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -115,6 +116,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(assetRoutes(house))
   await app.register(assetBatchRoutes(house))
   await app.register(assetActionRoutes(house))
+  await app.register(generationRoutes(house))
   await app.register(reprocessRoutes(house))
   await app.register(uploadTokenRoutes(house))
   await app.register(signRoutes(house))

@@ -307,6 +307,23 @@ export type SignedAsset = {
   expiresAt: string
 }
 
+export type Generation = {
+  generation: number
+  /** How far it is, or how it ended */
+  status: 'waiting' | 'queued' | 'processing' | 'ready' | 'failed' | 'cancelled'
+  /** Whether readers are sent to it */
+  served: boolean
+  tasks: number
+  createdAt: string
+  /** When its last task so far ended */
+  finishedAt: string | null
+}
+
+export type GenerationList = {
+  data: Generation[]
+  nextCursor: null
+}
+
 export type Task = {
   id: string
   /** What it does, and to which piece: `fetch`, `encode:3` */

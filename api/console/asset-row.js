@@ -1,6 +1,10 @@
-/** @import { Asset } from './types.d.ts' */
+/** @import { Asset, Task } from './types.d.ts' */
 import { copyButton } from './copy.js'
 import { icon, make, setText } from './dom.js'
+import { stageStrip } from './stage-strip.js'
+import { stagesOf } from './stages.js'
+import { still } from './still.js'
+import { interrupted } from './tus-file.js'
 import { elapsed, facts, isShowable, isUnfinished, nameOf, playbackUrl, span, stateOf } from './words.js'
 
 /**
@@ -9,28 +13,30 @@ import { elapsed, facts, isShowable, isUnfinished, nameOf, playbackUrl, span, st
  */
 export function assetRow({ asset: first, open, say, now }) {
   let asset = first
-  const still = stillOf()
-  const name = make('p', { class: 'name', dir: 'auto' })
+  /** @type {Task[] | undefined} */
+  let tasks
+  const picture = still()
+  const name = make('button', { type: 'button', class: 'name', dir: 'auto', tabindex: '-1' })
   const about = make('p', { class: 'facts' })
   const code = make('code')
   const reason = make('span')
   const problem = make('p', { class: 'problem', hidden: true }, code, ' ', reason)
+  const hint = make('p', { class: 'facts', hidden: true }, 'Choose the same file again, and it goes on from here.')
   const bar = make('progress', { max: '1', 'aria-label': 'Progress', hidden: true })
+  const stages = stageStrip()
   const state = make('span', { class: 'state' })
   const took = make('span', { class: 'took' })
   const copy = copyButton({ label: 'Copy address', text: () => playbackUrl(asset) ?? '', say, compact: true })
+  const more = make('button', { type: 'button', class: 'quiet', title: 'Details' }, icon('more'))
   const element = make(
     'li',
     { class: 'row', 'data-id': asset.id },
-    still.button,
-    make('div', { class: 'about' }, name, about, problem, bar),
+    picture.button,
+    make('div', { class: 'about' }, name, about, problem, hint, bar, stages.element),
     make('div', { class: 'outcome' }, state, took),
-    copy,
+    make('div', { class: 'actions' }, copy, more),
   )
-  still.button.addEventListener('click', () => open(asset))
-  name.addEventListener('click', () => {
-    if (isShowable(asset)) open(asset)
-  })
+  for (const button of [picture.button, name, more]) button.addEventListener('click', () => open(asset))
 
   /** @param {Asset} next */
   const update = (next) => {
@@ -49,48 +55,39 @@ export function assetRow({ asset: first, open, say, now }) {
     setText(code, asset.error?.code ?? '')
     setText(reason, asset.error?.message ?? '')
     problem.hidden = asset.error === null
-    bar.hidden = !isUnfinished(asset)
+    hint.hidden = asset.status !== 'waiting' || !interrupted().has(asset.id)
     if (asset.progress > 0) bar.value = asset.progress
     else bar.removeAttribute('value')
-    still.update({ asset, label: `${asset.kind === 'image' ? 'Show' : 'Play'} ${title}`, showable })
+    picture.update({ asset, label: `${verbFor(asset, showable)} ${title}`, showable })
     copy.disabled = !showable
+    more.setAttribute('aria-label', `Details of ${title}`)
+    drawStages()
+  }
+
+  /** Its stages while it is under way; afterwards they are among its details. */
+  const drawStages = () => {
+    stages.element.hidden = !isUnfinished(asset)
+    // The pieces say more than a bar does.
+    bar.hidden = !isUnfinished(asset) || (tasks?.length ?? 0) > 2
+    if (isUnfinished(asset)) stages.update(stagesOf(asset, tasks))
   }
   update(asset)
-  return { element, update, asset: () => asset, focus: () => still.button.focus() }
-}
-
-/** The picture at the left, which is the button that plays; its colour stands there before its pixels do. */
-function stillOf() {
-  const glyph = make('span', { class: 'glyph' }, icon('file'))
-  const button = make('button', { type: 'button', class: 'still' }, glyph)
-  let [shown, drawn] = ['', 'file']
-  /** @param {{ asset: Asset, label: string, showable: boolean }} options */
-  const update = ({ asset, label, showable }) => {
-    button.disabled = !showable
-    button.setAttribute('aria-label', label)
-    const color = asset.placeholder?.color
-    if (color !== undefined && CSS.supports('color', color)) button.style.setProperty('--placeholder', color)
-    const wanted = glyphOf(asset, showable)
-    if (wanted !== drawn) glyph.replaceChildren(icon(wanted))
-    drawn = wanted
-    const url = asset.thumbnails[0]?.url ?? ''
-    if (url !== shown) showPicture(url)
-    shown = url
+  return {
+    element,
+    update,
+    asset: () => asset,
+    /** @param {Task[]} known */
+    tell: (known) => {
+      tasks = known
+      drawStages()
+    },
   }
-  /** @param {string} url */
-  const showPicture = (url) => {
-    button.querySelector('img')?.remove()
-    button.classList.toggle('pictured', url !== '')
-    if (url !== '') button.prepend(make('img', { src: url, alt: '', loading: 'lazy', decoding: 'async' }))
-  }
-  return { button, update }
 }
 
 /** @param {Asset} asset @param {boolean} showable */
-function glyphOf(asset, showable) {
-  if (asset.status === 'failed') return 'failed'
-  if (showable && asset.kind === 'video') return 'play'
-  return asset.kind ?? 'file'
+function verbFor(asset, showable) {
+  if (!showable) return 'Look into'
+  return asset.kind === 'image' ? 'Show' : 'Play'
 }
 
 /** Whole seconds while it runs: the clock of the house and ours agree no better. @param {Asset} asset @param {number} now */

@@ -12,7 +12,7 @@ export function copyButton({ label, text, say, compact = false }) {
   button.addEventListener('click', async () => {
     const worked = await copy(text())
     button.replaceChildren(icon(worked ? 'done' : 'failed'), word)
-    say(worked ? 'Address copied' : 'The browser did not allow copying')
+    say(worked ? 'Copied' : 'The browser did not allow copying')
     clearTimeout(timer)
     timer = setTimeout(() => button.replaceChildren(icon('copy'), word), 1500)
   })

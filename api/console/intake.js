@@ -1,6 +1,7 @@
 /** @import { Asset } from './types.d.ts' */
-import { ApiError, createFromAddress } from './api.js'
+import { createFromAddress } from './api.js'
 import { byId, setText } from './dom.js'
+import { ApiError } from './http.js'
 
 /**
  * Every way a person hands something in: drop, choose, paste, or an address.

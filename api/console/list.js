@@ -8,14 +8,15 @@ const mostPages = 10
 /**
  * The list of assets, newest first. Ids grow with time, so their order is the order of the rows.
  * @param {{ root: HTMLElement, fetchPage: (options: { cursor: string | undefined, limit: number }) => Promise<Page>,
- *   open: (asset: Asset) => void, say: (news: string) => void }} options
+ *   fits: (asset: Asset) => boolean, isElsewhere: (id: string) => boolean,
+ *   open: (asset: Asset) => void, onPut: (asset: Asset) => void, say: (news: string) => void }} options
  */
-export function assetList({ root, fetchPage, open, say }) {
+export function assetList({ root, fetchPage, fits, isElsewhere, open, onPut, say }) {
   /** @type {Map<string, ReturnType<typeof assetRow>>} */
   const rows = new Map()
   /** Where the loaded part ends. @type {{ id: string, cursor: string | null } | undefined} */
   let tail
-  let ahead = 0
+  let [ahead, round] = [0, 0]
   const now = () => Date.now() + ahead
   const ids = () => [...rows.keys()].sort()
 
@@ -27,6 +28,7 @@ export function assetList({ root, fetchPage, open, say }) {
     // An answer that was under way while a newer one came must not turn the row back.
     if (asset.updatedAt < before.updatedAt) return row
     row.update(asset)
+    onPut(asset)
     announce({ before, after: asset, say })
     return row
   }
@@ -44,13 +46,23 @@ export function assetList({ root, fetchPage, open, say }) {
 
   /** @param {{ cursor: string | undefined, limit: number }} where */
   const load = async (where) => {
-    const asked = Date.now()
+    const [asked, mine] = [Date.now(), round]
     const page = await fetchPage(where)
+    // Whoever changed the filters meanwhile asks anew.
+    if (mine !== round) return { page: { ...page, data: [], nextCursor: null }, last: undefined, stale: true }
     if (page.serverTime !== undefined) ahead = page.serverTime - (asked + Date.now()) / 2
     for (const asset of page.data) put(asset)
     const last = page.data.at(-1)?.id
     if (last !== undefined && (tail === undefined || last <= tail.id)) tail = { id: last, cursor: page.nextCursor }
-    return { page, last }
+    return { page, last, stale: false }
+  }
+
+  /** What an event tells. One that has no row here gets one if it is new, or else waits until it is scrolled to. @param {Asset} asset */
+  const take = (asset) => {
+    const isNew = fits(asset) && (tail === undefined || asset.id > tail.id)
+    if (!rows.has(asset.id) && !isNew) return false
+    put(asset)
+    return true
   }
 
   /** Reads from the newest down to what can still change, and to what was known before. */
@@ -62,31 +74,59 @@ export function assetList({ root, fetchPage, open, say }) {
     /** @type {string | undefined} */
     let cursor
     while (!done && pages < mostPages) {
-      const { page, last } = await load({ cursor, limit: downTo === undefined || pages === 0 ? 25 : 100 })
+      const { page, last, stale } = await load({ cursor, limit: downTo === undefined || pages === 0 ? 25 : 100 })
+      if (stale) break
       for (const { id } of page.data) seen.add(id)
       pages += 1
       cursor = page.nextCursor ?? undefined
       done = cursor === undefined || downTo === undefined || last === undefined || last <= downTo
       for (const id of known) if (!seen.has(id) && (cursor === undefined || id > (last ?? ''))) remove(id)
     }
-    return { pages, busy: unfinished().length > 0 }
+    show()
+    return { pages: Math.max(1, pages), busy: unfinished().length > 0 }
   }
 
   /** @param {string} id */
   const remove = (id) => {
-    rows.get(id)?.element.remove()
+    const element = rows.get(id)?.element
+    const hadFocus = element?.contains(document.activeElement)
+    const near = /** @type {HTMLElement | null} */ (element?.nextElementSibling ?? element?.previousElementSibling)
+    element?.remove()
     rows.delete(id)
+    if (hadFocus) near?.querySelector('button')?.focus()
+  }
+
+  /** Only what fits the filters is seen, and what has no row of its own among the uploads. */
+  const show = () => {
+    for (const [id, row] of rows) row.element.hidden = isElsewhere(id) || !fits(row.asset())
   }
   const unfinished = () => [...rows.values()].filter((row) => isUnfinished(row.asset()))
-  const loadMore = async () => {
-    if (tail?.cursor) await load({ cursor: tail.cursor, limit: 25 })
-  }
   return {
     put,
+    take,
+    remove,
+    show,
     refresh,
-    loadMore,
+    /** Other filters: all that is here may be something else. */
+    clear: () => {
+      round += 1
+      tail = undefined
+      rows.clear()
+      root.replaceChildren()
+    },
+    loadMore: async () => {
+      if (tail?.cursor) await load({ cursor: tail.cursor, limit: 25 })
+      show()
+    },
     hasMore: () => tail !== undefined && tail.cursor !== null,
-    counts: () => ({ all: rows.size, unfinished: unfinished().length }),
+    unfinished,
+    counts: () => ({
+      all: rows.size,
+      shown: [...rows.values()].filter((row) => !row.element.hidden).length,
+      unfinished: unfinished().length,
+    }),
+    profiles: () => [...rows.values()].map((row) => row.asset().profile),
+    find: (/** @type {string} */ id) => rows.get(id)?.asset(),
   }
 }
 

@@ -12,9 +12,8 @@ export function uploadRow({ file }) {
   const problem = make('p', { class: 'problem', hidden: true }, code, ' ', reason)
   const bar = make('progress', { max: '1', 'aria-label': `Upload of ${file.name}` })
   const state = make('span', { class: 'state' })
-  const again = make('button', { type: 'button', class: 'quiet', title: 'Send again', hidden: true }, icon('again'))
+  const go = make('button', { type: 'button', class: 'quiet' })
   const stop = make('button', { type: 'button', class: 'quiet' }, icon('close'))
-  again.setAttribute('aria-label', `Send ${file.name} again`)
   const element = make(
     'li',
     { class: 'row upload' },
@@ -28,45 +27,76 @@ export function uploadRow({ file }) {
       bar,
     ),
     make('div', { class: 'outcome' }, state),
-    make('div', { class: 'actions' }, again, stop),
+    make('div', { class: 'actions' }, go, stop),
   )
+  let drawn = ''
 
-  /** @param {{ word: string, tone: string, stopping: string, onStop: () => void }} options */
-  const show = ({ word, tone, stopping, onStop }) => {
-    element.dataset['tone'] = tone
-    setText(state, word)
-    stop.title = stopping
-    stop.setAttribute('aria-label', `${stopping}: ${file.name}`)
-    stop.onclick = onStop
-    const broken = tone === 'bad'
+  /** @param {HTMLButtonElement} button @param {{ word: string, act: () => void } | undefined} order */
+  const order = (button, order) => {
+    button.hidden = order === undefined
+    if (order === undefined) return
+    button.title = order.word
+    button.setAttribute('aria-label', `${order.word}: ${file.name}`)
+    button.onclick = order.act
+  }
+
+  /**
+   * @param {{ word: string, tone: string, stop: { word: string, act: () => void },
+   *   go?: { word: string, act: () => void, icon: string } }} shown
+   */
+  const show = (shown) => {
+    element.dataset['tone'] = shown.tone
+    setText(state, shown.word)
+    order(stop, shown.stop)
+    order(go, shown.go)
+    if (shown.go !== undefined && shown.go.icon !== drawn) {
+      drawn = shown.go.icon
+      go.replaceChildren(icon(drawn))
+    }
+    const broken = shown.tone === 'bad'
     bar.hidden = broken
     problem.hidden = !broken
-    again.hidden = !broken
   }
+  const cancelled = (/** @type {() => void} */ act) => ({ word: 'Cancel', act })
 
   return {
     element,
     /** @param {{ cancel: () => void }} options */
-    waiting: ({ cancel }) => {
-      bar.removeAttribute('value')
-      setText(facts, size(file.size))
-      show({ word: 'Waiting', tone: 'busy', stopping: 'Cancel', onStop: cancel })
-    },
-    /** @param {{ cancel: () => void }} options */
-    sending: ({ cancel }) => show({ word: 'Uploading', tone: 'busy', stopping: 'Cancel', onStop: cancel }),
-    /** The form's own wrapping counts as sent, hence the cap. @param {number} sent */
+    waiting: ({ cancel }) => show({ word: 'Waiting', tone: 'busy', stop: cancelled(cancel) }),
+    /** @param {{ pause: () => void, cancel: () => void }} options */
+    sending: ({ pause, cancel }) =>
+      show({
+        word: 'Uploading',
+        tone: 'busy',
+        stop: cancelled(cancel),
+        go: { word: 'Pause', act: pause, icon: 'pause' },
+      }),
+    /** @param {{ goOn: () => void, cancel: () => void }} options */
+    paused: ({ goOn, cancel }) =>
+      show({ word: 'Paused', tone: 'idle', stop: cancelled(cancel), go: { word: 'Go on', act: goOn, icon: 'play' } }),
+    /** @param {number} sent */
     progress: (sent) => {
       const share = file.size === 0 ? 1 : Math.min(1, sent / file.size)
       bar.value = share
       setText(state, share === 1 ? 'Storing' : `Uploading ${Math.floor(share * 100)} %`)
       setText(facts, `${size(Math.min(sent, file.size))} of ${size(file.size)}`)
     },
-    /** @param {{ error: import('./api.js').ApiError, again: () => void, dismiss: () => void }} options */
-    failed: ({ error, again: onAgain, dismiss }) => {
+    /** @param {{ error: import('./http.js').ApiError, again: () => void, dismiss: () => void }} options */
+    failed: ({ error, again, dismiss }) => {
       setText(code, error.code)
       setText(reason, error.message)
-      again.onclick = onAgain
-      show({ word: 'Failed', tone: 'bad', stopping: 'Dismiss', onStop: dismiss })
+      show({
+        word: 'Failed',
+        tone: 'bad',
+        stop: { word: 'Dismiss', act: dismiss },
+        go: { word: 'Send again', act: again, icon: 'again' },
+      })
+    },
+    /** Whoever had the focus in it finds it again where files are chosen. */
+    leave: () => {
+      const hadFocus = element.contains(document.activeElement)
+      element.remove()
+      if (hadFocus) document.getElementById('choose')?.focus()
     },
   }
 }

@@ -1,76 +1,99 @@
-/** @import { Asset } from './types.d.ts' */
-import { sendFile } from './api.js'
+/** @import { ApiError } from './http.js' */
+import { tusFile } from './tus-file.js'
 import { uploadRow } from './upload-row.js'
 
 /** Browsers open six connections to a host: some must stay free for watching and playing. */
 const atOnce = 3
 
 /**
- * Files on their way: a few at once, the others wait; each can be cancelled, and sent again when it broke.
- * @param {{ root: HTMLElement, onAccepted: (asset: Asset) => void, say: (news: string) => void,
- *   onChange: () => void }} options
+ * @typedef {{ file: File, row: ReturnType<typeof uploadRow>, sending?: Awaited<ReturnType<typeof tusFile>>, assetId?: string,
+ *   state: 'waiting' | 'sending' | 'paused' | 'failed' | 'over' }} Upload
  */
-export function uploads({ root, onAccepted, say, onChange }) {
-  /** @type {{ file: File, row: ReturnType<typeof uploadRow> }[]} */
-  const waiting = []
-  let running = 0
+
+/**
+ * Files on their way: a few at once, the others wait; each can be paused, cancelled, and sent again when it broke.
+ * @param {{ root: HTMLElement, onDone: (assetId: string) => void, say: (news: string) => void, onChange: () => void }} options
+ */
+export function uploads({ root, onDone, say, onChange }) {
+  /** @type {Set<Upload>} */
+  const all = new Set()
+  const inState = (/** @type {Upload['state']} */ state) => [...all].filter((one) => one.state === state)
 
   const next = () => {
-    while (running < atOnce) {
-      const upload = waiting.shift()
-      if (upload === undefined) return
-      start(upload)
-    }
-  }
-
-  /** @param {{ file: File, row: ReturnType<typeof uploadRow> }} upload */
-  const start = async (upload) => {
-    const { file, row } = upload
-    running += 1
-    const sending = sendFile({ file, onProgress: row.progress })
-    row.sending({ cancel: sending.abort })
-    try {
-      const asset = await sending.done
-      row.element.remove()
-      onAccepted(asset)
-    } catch (error) {
-      failed({ upload, error: /** @type {import('./api.js').ApiError} */ (error) })
-    } finally {
-      running -= 1
-      next()
-      onChange()
-    }
-  }
-
-  /** @param {{ upload: { file: File, row: ReturnType<typeof uploadRow> }, error: import('./api.js').ApiError }} options */
-  const failed = ({ upload, error }) => {
-    if (error.code === 'cancelled') {
-      upload.row.element.remove()
-      say(`The upload of ${upload.file.name} was cancelled`)
-      return
-    }
-    say(`The upload of ${upload.file.name} failed: ${error.message}`)
-    upload.row.failed({ error, again: () => enqueue(upload), dismiss: () => dismiss(upload) })
-  }
-
-  /** @param {{ file: File, row: ReturnType<typeof uploadRow> }} upload */
-  const enqueue = (upload) => {
-    upload.row.waiting({ cancel: () => dismiss(upload) })
-    waiting.push(upload)
-    next()
-  }
-
-  /** @param {{ file: File, row: ReturnType<typeof uploadRow> }} upload */
-  const dismiss = (upload) => {
-    const at = waiting.indexOf(upload)
-    if (at >= 0) waiting.splice(at, 1)
-    upload.row.element.remove()
+    for (const upload of inState('waiting').slice(0, Math.max(0, atOnce - inState('sending').length))) go(upload)
     onChange()
   }
 
-  // Leaving the page would throw away what is still on its way.
+  /** @param {Upload} upload */
+  const go = (upload) => {
+    upload.state = 'sending'
+    upload.row.sending({ pause: () => pause(upload), cancel: () => cancel(upload) })
+    if (upload.sending === undefined) begin(upload)
+    else upload.sending.go()
+  }
+
+  /** @param {Upload} upload */
+  const begin = async (upload) => {
+    const { file, row } = upload
+    try {
+      const onAsset = (/** @type {string} */ id) => {
+        upload.assetId = id
+        onChange()
+      }
+      const onProgress = (/** @type {number} */ sent) => upload.state === 'sending' && row.progress(sent)
+      upload.sending = await tusFile({ file, onProgress, onAsset })
+      if (upload.sending.resumed) say(`${file.name} goes on from where it had come to`)
+      if (upload.state === 'sending') upload.sending.go()
+      const assetId = await upload.sending.done
+      end(upload)
+      onDone(assetId)
+    } catch (error) {
+      if (all.has(upload)) failed({ upload, error: /** @type {ApiError} */ (error) })
+    }
+  }
+
+  /** @param {Upload} upload */
+  const pause = (upload) => {
+    upload.state = 'paused'
+    upload.sending?.pause()
+    upload.row.paused({ goOn: () => enqueue(upload), cancel: () => cancel(upload) })
+    next()
+  }
+
+  /** @param {Upload} upload */
+  const cancel = async (upload) => {
+    end(upload)
+    say(`The upload of ${upload.file.name} was cancelled`)
+    await upload.sending?.cancel()
+  }
+
+  /** @param {{ upload: Upload, error: ApiError }} options */
+  const failed = ({ upload, error }) => {
+    upload.state = 'failed'
+    delete upload.sending
+    say(`The upload of ${upload.file.name} failed: ${error.message}`)
+    upload.row.failed({ error, again: () => enqueue(upload), dismiss: () => end(upload) })
+    next()
+  }
+
+  /** @param {Upload} upload */
+  const enqueue = (upload) => {
+    upload.state = 'waiting'
+    upload.row.waiting({ cancel: () => cancel(upload) })
+    next()
+  }
+
+  /** @param {Upload} upload */
+  const end = (upload) => {
+    upload.state = 'over'
+    all.delete(upload)
+    upload.row.leave()
+    next()
+  }
+
+  // Leaving the page stops what is still on its way.
   window.addEventListener('beforeunload', (event) => {
-    if (running > 0) event.preventDefault()
+    if (inState('sending').length > 0) event.preventDefault()
   })
 
   return {
@@ -78,13 +101,18 @@ export function uploads({ root, onAccepted, say, onChange }) {
     add: (files) => {
       for (const file of files) {
         const row = uploadRow({ file })
-        root.prepend(row.element)
-        enqueue({ file, row })
+        root.append(row.element)
+        /** @type {Upload} */
+        const upload = { file, row, state: 'waiting' }
+        all.add(upload)
+        row.waiting({ cancel: () => cancel(upload) })
       }
       if (files.length > 0) say(files.length === 1 ? `Uploading ${files[0]?.name}` : `Uploading ${files.length} files`)
-      onChange()
+      next()
     },
-    count: () => root.childElementCount,
-    busy: () => running + waiting.length,
+    count: () => all.size,
+    busy: () => inState('waiting').length + inState('sending').length,
+    /** Whether an asset is still an upload here, and has its row among those. @param {string} id */
+    isHere: (id) => [...all].some(({ assetId }) => assetId === id),
   }
 }

@@ -1,26 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Asset } from './types.d.ts'
+import { exampleAsset as asset } from './example-asset.ts'
 import { clock, elapsed, facts, isShowable, size, span, stateOf } from './words.js'
-
-const asset: Asset = {
-  id: '1',
-  kind: null,
-  status: 'queued',
-  playable: false,
-  progress: 0,
-  source: { type: 'upload', filename: 'a.mp4', bytes: 1_234, receivedBytes: 1_234 },
-  media: null,
-  playback: null,
-  renditions: [],
-  thumbnails: [],
-  images: [],
-  audio: null,
-  placeholder: null,
-  timings: { firstPlayableMs: null, totalMs: null },
-  error: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-}
 
 test('sizes are short, and never jump a unit by rounding', () => {
   expect([0, 999, 1_000, 9_940, 9_960, 999_400, 999_600, 5e9].map(size)).toEqual([

@@ -53,6 +53,11 @@ export const exampleUpload = {
   ],
 }
 
+export const exampleGeneration = {
+  ...{ generation: 1, status: 'ready', served: true, tasks: 9 },
+  ...{ createdAt: '2026-01-02T03:04:05.000Z', finishedAt: '2026-01-02T03:04:29.000Z' },
+}
+
 export const exampleTask = {
   ...{ id: '01981f6e-3c00-7000-8000-000000000002', key: 'encode:3', queue: 'video', status: 'running' },
   ...{ progress: 0.4, worker: 'worker-7f9c:12', attempts: 1, failures: 0, crashes: 0, error: null },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { assetStatuses } from '../../core/asset.ts'
 import { assetShape, moment, shownShape } from '../../core/asset-shape.ts'
 import { queueNames } from '../../core/task-kinds.ts'
 import { formFields } from '../read-form.ts'
@@ -39,6 +40,16 @@ const taskShape = z.object({
   finishedAt: time,
 })
 const taskList = z.object({ data: z.array(taskShape), nextCursor: z.null() })
+
+const generationShape = z.object({
+  generation: count,
+  status: z.enum(assetStatuses).describe('How far it is, or how it ended'),
+  served: z.boolean().describe('Whether readers are sent to it'),
+  tasks: count,
+  createdAt: moment,
+  finishedAt: time.describe('When its last task so far ended'),
+})
+const generationList = z.object({ data: z.array(generationShape), nextCursor: z.null() })
 
 const uploadShape = z.object({
   id: z.uuid(),
@@ -94,6 +105,8 @@ export const answers = {
   AssetList: assetList,
   BatchAnswer: batchAnswer,
   SignedAsset: signedAsset,
+  Generation: generationShape,
+  GenerationList: generationList,
   Task: taskShape,
   TaskList: taskList,
   Upload: uploadShape,

@@ -1,5 +1,5 @@
 import { listQuery } from '../../routes/assets.ts'
-import { exampleAsset, exampleQueued, exampleTask } from '../examples.ts'
+import { exampleAsset, exampleGeneration, exampleQueued, exampleTask } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { exampleProblem } from '../problems.ts'
 import { answers, requests } from '../shapes.ts'
@@ -155,6 +155,19 @@ export const assetOperations: Operation[] = [
     description: 'Every task of the generation that is being made, or was made last, with its attempts and last error.',
     answers: {
       200: { says: 'The tasks', schema: answers.TaskList, example: { data: [exampleTask], nextCursor: null } },
+    },
+    errors: [],
+  },
+  {
+    ...{ id: 'listGenerations', method: 'get', path: '/v1/assets/{id}/generations', tag: 'assets', access },
+    summary: 'List every time that an asset was made',
+    description: 'The newest first, a hundred at most. One of them is served.',
+    answers: {
+      200: {
+        says: 'The generations',
+        schema: answers.GenerationList,
+        example: { data: [exampleGeneration], nextCursor: null },
+      },
     },
     errors: [],
   },

@@ -1,0 +1,61 @@
+import { classic } from './classic.js'
+import { ApiError, problem } from './http.js'
+import { authorization } from './key.js'
+
+/** Small files go in one call, with their creation. A large one gets its address first, so that it can go on after anything. */
+const inOneCall = 1_000_000
+
+/** @param {string} url */
+const assetOf = (url) => url.split('/').at(-1) ?? ''
+
+/**
+ * One file on its way over tus. The browser remembers by the file's name, size and date where it had come to, so that the same
+ * file chosen again goes on from there, after a reload too.
+ * @param {{ file: File, onProgress: (sent: number) => void, onAsset: (id: string) => void }} options
+ */
+export async function tusFile({ file, onProgress, onAsset }) {
+  await classic('/console/tus.js')
+  const tus = /** @type {NonNullable<Window['tus']>} */ (window.tus)
+  const { promise: done, resolve, reject } = Promise.withResolvers()
+  const upload = new tus.Upload(file, {
+    endpoint: '/v1/tus',
+    metadata: { filename: file.name, ...(file.type === '' ? {} : { filetype: file.type }) },
+    retryDelays: [0, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000],
+    uploadDataDuringCreation: file.size <= inOneCall,
+    removeFingerprintOnSuccess: true,
+    onBeforeRequest: (request) => {
+      for (const [name, value] of Object.entries(authorization())) request.setHeader(name, value)
+    },
+    onUploadUrlAvailable: () => onAsset(assetOf(upload.url ?? '')),
+    onProgress,
+    onSuccess: () => resolve(assetOf(upload.url ?? '')),
+    onError: (error) => reject(refusalOf(error)),
+  })
+  const [before] = await upload.findPreviousUploads()
+  if (before !== undefined) upload.resumeFromPreviousUpload(before)
+  return {
+    /** The id of the asset, once all bytes are safe. @type {Promise<string>} */
+    done,
+    resumed: before !== undefined,
+    go: () => upload.start(),
+    pause: () => upload.abort(),
+    /** What was sent is thrown away, here and there. One that has no address yet has nothing there. */
+    cancel: () => upload.abort(true).catch(() => undefined),
+  }
+}
+
+/** @param {Error & { originalResponse?: import('tus-js-client').HttpResponse | null }} error */
+function refusalOf(error) {
+  const response = error.originalResponse
+  if (!response)
+    return new ApiError({ code: 'upload_interrupted', message: 'The connection broke before all bytes arrived' })
+  return problem({ status: response.getStatus(), text: response.getBody() })
+}
+
+/** Ids of assets whose uploads began in this browser and did not end. */
+export function interrupted() {
+  const urls = Object.keys(localStorage)
+    .filter((name) => name.startsWith('tus::'))
+    .map((name) => /"uploadUrl":"([^"]+)"/.exec(localStorage.getItem(name) ?? '')?.[1])
+  return new Set(urls.map((url) => assetOf(url ?? '')))
+}
