@@ -51,13 +51,13 @@ const askNow = keepFresh({
     byId('key-form').hidden = true
     byId('forget').hidden = !hasKey()
     showTrouble('')
+    looked = true
     showAround()
     if (!listening) {
       listening = true
       stream.listen()
       view.openLinked()
     }
-    looked = true
     // The list waits for neither.
     house.look()
     lookInto()
