@@ -35,6 +35,7 @@ import { uploadTokenRoutes } from './routes/upload-tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
 import { cutOffSlowBodies } from './slow-body.ts'
+import { traceRequests } from './trace-requests.ts'
 import { letGoOfUnreadBodies } from './unread-body.ts'
 
 /** Asked every few seconds by machines. */
@@ -80,6 +81,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
     house.meters.http.begun(request, reply)
     reply.header('x-request-id', request.id)
   })
+  traceRequests(app, house.tracing)
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   })

@@ -4,6 +4,7 @@ import type { Database } from '../core/db/open.ts'
 import type { Logger } from '../core/logger.ts'
 import type { ObjectStores } from '../core/storage/object-stores.ts'
 import type { Storage } from '../core/storage/storage.ts'
+import type { Tracing } from '../core/tracing/tracing.ts'
 import type { QueueConnection } from '../queues/connect.ts'
 import type { Push } from '../queues/push.ts'
 import type { Sender } from '../queues/sender.ts'
@@ -24,6 +25,7 @@ export type ApiParts = {
   locks: Locks
   log: Logger
   meters: ApiMeters
+  tracing: Tracing
 }
 
 /** Everything that routes have. */

@@ -16,6 +16,7 @@ import { runService } from '../core/run-service.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
 import { refuseUnwritable } from '../core/storage/refuse-unwritable.ts'
+import { openTracing } from '../core/tracing/tracing.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import { createPush } from '../queues/push.ts'
 import { refuseUnsafeRedis } from '../queues/refuse-unsafe-redis.ts'
@@ -31,6 +32,7 @@ async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping):
   armFaultPoint(config.FAULT_POINT)
   const registry = openRegistry()
   const meters = { ...storageMeters(registry), ...apiMeters(registry) }
+  const tracing = parts.adopt(await openTracing({ config, part: 'api', log }), (it) => it.close())
   meterProcess(registry, { part: 'api', version: await ownVersion() })
   diskMeters(registry, foldersOf(config, 'api'))
   await migrateToLatest({ url: config.DATABASE_URL })
@@ -39,7 +41,7 @@ async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping):
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke')
   const db = parts.adopt(openDatabase({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
-  const storage = parts.adopt(await openMedia({ config: whole, db, log, meters }), (it) => it.close())
+  const storage = parts.adopt(await openMedia({ config: whole, db, log, meters, tracing }), (it) => it.close())
   await refuseUnwritable(storage)
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
@@ -47,7 +49,7 @@ async function startApi(config: ServiceConfig, log: Logger, { stop }: Stopping):
   const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
   const locks = parts.adopt(openLocks({ url: config.DATABASE_URL, name: 'sluice api', onError }), (it) => it.close())
   stop.throwIfAborted()
-  const house = { config: whole, db, storage, objects, queue, sender, push, locks, log, meters }
+  const house = { config: whole, db, storage, objects, queue, sender, push, locks, log, meters, tracing }
   const app = parts.adopt(await buildApp(house), (it) => it.close())
   limitConnections(app.server, { limits: usualLimits, isProxy: isProxyOf(config) })
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -35,8 +35,13 @@ export type NewAsset = {
   webhookUrl?: string | undefined
   /** The upload token that allows it: used up by it, and it binds what the bytes may turn out to be. */
   token?: { id: string; accept: string[] | undefined } | undefined
+  /** The request that makes it. */
+  cause?: Cause | undefined
   source: NewSource
 }
+
+/** Of the request that had something made: what the lines and the spans of its tasks bear. */
+export type Cause = { requestId: string; traceparent: string | undefined }
 
 /** `created` is false when the id or the tenant's external id stood for an asset already: that one is given back, and nothing was written. */
 export type Accepted = { asset: Asset; created: boolean; reminders: Reminder[] }
@@ -71,6 +76,8 @@ export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsse
       visibility: input.visibility ?? 'public',
       webhook_url: input.webhookUrl ?? null,
       accept: input.token?.accept ?? null,
+      request_id: input.cause?.requestId ?? null,
+      traceparent: input.cause?.traceparent ?? null,
       source_type: input.source.type === 'awaited' ? 'upload' : input.source.type,
       source_filename: input.source.filename ?? null,
       ...sourceColumns(input.source),

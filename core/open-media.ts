@@ -12,6 +12,7 @@ import { localSettings, storageSettings } from './storage/settings.ts'
 import { markOf } from './storage/spool-mark.ts'
 import { openSpooling } from './storage/spooling.ts'
 import type { Storage } from './storage/storage.ts'
+import { noTracing, type Tracing } from './tracing/tracing.ts'
 
 type Options = {
   config: Config
@@ -19,6 +20,7 @@ type Options = {
   log: Logger
   /** Hear of every call. */
   meters?: StorageMeters
+  tracing?: Tracing
   /** How long it counts what S3 last said. */
   countsMs?: number
 }
@@ -30,7 +32,7 @@ type Options = {
  */
 export async function openMedia(options: Options): Promise<Storage> {
   const storage = await openPlaces(options)
-  return options.meters === undefined ? storage : metered(storage, options.meters)
+  return options.meters === undefined ? storage : metered(storage, options.meters, options.tracing ?? noTracing)
 }
 
 async function openPlaces({ config, db, log, countsMs = 2_000 }: Options): Promise<Storage> {

@@ -1,4 +1,4 @@
-import { checkProfile } from './accept.ts'
+import { type Cause, checkProfile } from './accept.ts'
 import { type Begun, beginGeneration } from './db/new-generation.ts'
 import type { Database } from './db/open.ts'
 import { SluiceError } from './errors.ts'
@@ -12,7 +12,13 @@ type ReprocessingHouse = {
   config: { profiles: Profiles; MAX_UPLOAD_BYTES: number }
 }
 
-type Asked = { id: string; tenant: string; profile?: string | undefined; request?: string | undefined }
+type Asked = {
+  id: string
+  tenant: string
+  profile?: string | undefined
+  request?: string | undefined
+  cause?: Cause | undefined
+}
 
 /** Makes an asset anew from its original, as the profile says today, or by another one. Push the reminders after it. */
 export async function reprocessAsset(house: ReprocessingHouse, asked: Asked): Promise<Begun> {

@@ -7,6 +7,7 @@ import type { Reminder, Trx } from '../core/db/tasks.ts'
 import type { Logger } from '../core/logger.ts'
 import type { ObjectStores } from '../core/storage/object-stores.ts'
 import type { Storage } from '../core/storage/storage.ts'
+import type { Tracing } from '../core/tracing/tracing.ts'
 import type { Push } from '../queues/push.ts'
 import type { ImageDesk } from './edges/image-desk.ts'
 import type { Resolve } from './edges/resolve.ts'
@@ -44,6 +45,7 @@ export type House = {
   /** How names of strangers' hosts become addresses. */
   resolve: Resolve
   meters: WorkerMeters
+  tracing: Tracing
 }
 
 /** How often a run proves that it lives, and how soon the others notice when it does not. */

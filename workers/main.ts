@@ -17,6 +17,7 @@ import { scratchFolder } from '../core/scratch-folder.ts'
 import { listenForStopAsChild, type Stopping } from '../core/stop-signal.ts'
 import { openObjectStores } from '../core/storage/object-stores.ts'
 import { refuseUnwritable } from '../core/storage/refuse-unwritable.ts'
+import { openTracing } from '../core/tracing/tracing.ts'
 import { within } from '../core/within.ts'
 import { connectQueues, prepareQueues } from '../queues/connect.ts'
 import type { QueueName } from '../queues/names.ts'
@@ -58,6 +59,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const { timings = usual, ...taking } = options
   const { stop, hurry } = stopping
   const registry = openRegistry()
+  const tracing = parts.adopt(await openTracing({ config, part: 'worker', log }), (it) => it.close())
   const meters = { ...storageMeters(registry), ...workerMeters(registry) }
   // First, so that a version which may not run here leaves nothing behind.
   await migrateToLatest({ url: config.DATABASE_URL })
@@ -77,7 +79,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   const db = parts.adopt(openDatabase({ ...pool, connections: 20 }), (it) => it.destroy())
   const pulse = parts.adopt(openDatabase({ ...pool, connections: 2 }), (it) => it.destroy())
   const whole = { ...config, SIGNING_SECRET: await keptSigningSecret(db, config) }
-  const storage = parts.adopt(await openMedia({ config: whole, db, log, meters }), (it) => it.close())
+  const storage = parts.adopt(await openMedia({ config: whole, db, log, meters, tracing }), (it) => it.close())
   await refuseUnwritable(storage)
   const objects = parts.adopt(openObjectStores({ config, storage }), (it) => it.close())
   const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: queueTrouble(log) }), (it) => it.close())
@@ -103,6 +105,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
     sources,
     resolve,
     meters,
+    tracing,
   }
   const missing = missingFrom(tools.sandbox)
   // One that cannot say goodbye is not counted after a minute.

@@ -17,6 +17,7 @@ import { holdLease, type Lease } from './lease.ts'
 import { persist } from './persist.ts'
 import { type RunEnd, settleRun } from './settle-run.ts'
 import type { PutFile } from './task.ts'
+import { taskSpan } from './task-span.ts'
 
 type Options = {
   house: House
@@ -39,17 +40,21 @@ export async function runTask({ house, taskId, handlers, closing, leaving, claim
   const claimed = await (claim ?? named)()
   if (claimed === undefined) return { end: 'superseded' }
   faultPoint('task-claimed')
-  const { task, asset } = claimed
+  const { task } = claimed
   const ended = house.meters.tasks.begun(task, waitedMs(claimed))
   const clock = postgresClock(task)
-  const log = house.log.child({ assetId: asset.id, taskId: task.id, task: task.key, attempt: task.attempt })
+  const span = taskSpan(house, claimed, waitedMs(claimed))
+  const log = house.log.child(namesOf(claimed))
   const lease = holdLease({ db: house.pulse, fence: task, timings: house.timings, log, claimedAt })
   const milestones: Milestone[] = []
   let end: RunEnd['end'] | 'unsettled' = 'unsettled'
+  let code: string | undefined
   const scratch = path.join(house.scratchDir, `task-${task.id}-${task.attempt}`)
   try {
     await mkdir(scratch, { recursive: true })
-    const performing = perform({ house, claimed, handlers, lease, closing, scratch, log, milestones })
+    const performing = span.within(() =>
+      perform({ house, claimed, handlers, lease, closing, scratch, log, milestones }),
+    )
     const outcome = await unlessLeft(performing, leaving)
     faultPoint('task-made')
     const reminders = await finish({ house, claimed, outcome, closing, log, milestones })
@@ -63,9 +68,11 @@ export async function runTask({ house, taskId, handlers, closing, leaving, claim
   } catch (thrown) {
     const run = await settleRun({ house, claimed, thrown, lease, closing, scratch, clock, log })
     end = run.end
+    if (run.end === 'failed') code = run.code
     return run
   } finally {
     ended(end)
+    span.end({ failed: code ?? (end === 'again' ? 'again' : undefined), attributes: { 'sluice.task.end': end } })
     lease.stop()
     await rm(scratch, { recursive: true, force: true }).catch((err) => log.warn({ err }, 'a scratch folder stays'))
   }
@@ -117,13 +124,22 @@ async function perform({
     const options = { contentType: contentTypeFor(relativeKey), cacheControl: cacheControlFor(key), signal }
     return house.storage.put(key, createReadStream(localPath), options)
   }
-  const tools = heardTools(house.tools, house.meters, kind)
+  const tools = heardTools(house.tools, house, kind)
   const reached: TaskRun['reached'] = (more) => void milestones.push(...more)
   const bench = { scratch, signal, storage: house.storage, log, progress: lease.progress, guard: lease.guard }
   const outcome = await handlers[kind]({ task, asset, bench, put, house: { ...house, tools }, reached })
   signal.throwIfAborted()
   return outcome
 }
+
+/** What stands on every line of a run: the request that the asset came of, too. */
+const namesOf = ({ task, asset }: Claimed) => ({
+  ...(asset.request_id === null ? {} : { requestId: asset.request_id }),
+  assetId: asset.id,
+  taskId: task.id,
+  task: task.key,
+  attempt: task.attempt,
+})
 
 /** How long it had been due, by Postgres's clock. */
 const waitedMs = ({ task }: Claimed) =>

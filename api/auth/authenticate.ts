@@ -3,6 +3,7 @@ import { findUploadToken, type UploadToken } from '../../core/db/upload-tokens.t
 import { SluiceError } from '../../core/errors.ts'
 import { type Scope, scopes } from '../../core/scopes.ts'
 import type { ApiHouse } from '../house.ts'
+import { causeOf } from '../trace-requests.ts'
 import { bearerOf, type Caller } from './caller.ts'
 import { refuseOtherSites } from './local-only.ts'
 
@@ -16,7 +17,7 @@ const known = new WeakMap<FastifyRequest, Promise<Caller>>()
 export function callerOf(house: Doorkeeper, request: FastifyRequest): Promise<Caller> {
   const before = known.get(request)
   if (before !== undefined) return before
-  const caller = authenticate(house, request)
+  const caller = authenticate(house, request).then((who) => ({ ...who, cause: causeOf(request) }))
   known.set(request, caller)
   return caller
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Cause } from '../../core/accept.ts'
 import type { JsonObject } from '../../core/db/schema.ts'
 
 /** What an upload token allows to the browser that holds it. */
@@ -20,6 +21,8 @@ export type Caller = {
   /** Whose calls are counted together. Undefined where nobody counts. */
   subject: string | undefined
   keyId?: string
+  /** The request itself, for what comes of it. */
+  cause?: Cause
   uploadToken?: TokenTerms
 }
 

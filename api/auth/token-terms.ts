@@ -7,15 +7,16 @@ import type { Caller } from './caller.ts'
 type Wishes = Omit<NewAsset, 'id' | 'tenant' | 'source' | 'token'>
 
 /** What the caller wishes for an asset, as far as it is theirs to say: what an upload token says wins, and what is the backend's to decide is refused. */
-export function wishesOf(caller: Caller, wishes: Wishes): Wishes & Pick<NewAsset, 'tenant' | 'token'> {
-  const { tenant, uploadToken: token } = caller
-  if (token === undefined) return { ...wishes, tenant }
+export function wishesOf(caller: Caller, wishes: Wishes): Wishes & Pick<NewAsset, 'tenant' | 'token' | 'cause'> {
+  const { tenant, cause, uploadToken: token } = caller
+  if (token === undefined) return { ...wishes, tenant, cause }
   const foreign = (['externalId', 'priority', 'webhookUrl'] as const).filter((name) => wishes[name] !== undefined)
   if (foreign.length > 0)
     throw invalid(foreign.map((path) => ({ path, message: 'is not for the holder of an upload token to say' })))
   return {
     ...wishes,
     tenant,
+    cause,
     profile: token.profile ?? wishes.profile,
     metadata: { ...wishes.metadata, ...token.metadata },
     token: { id: token.id, accept: token.accept },

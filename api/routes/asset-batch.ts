@@ -5,7 +5,7 @@ import { acceptAsset } from '../../core/accept.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
 import type { Asset } from '../../core/db/assets.ts'
 import type { Reminder } from '../../core/db/tasks.ts'
-import { callerWith } from '../auth/authenticate.ts'
+import { type Caller, callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { isLasting } from '../once/answer.ts'
 import { idFor } from '../once/once.ts'
@@ -22,11 +22,11 @@ const atOnce = 4
 export function assetBatchRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/v1/assets/batch', { bodyLimit: 4 * 1024 * 1024 }, async (request, reply) => {
-      const { tenant } = await callerWith(house, request, 'assets')
+      const caller = await callerWith(house, request, 'assets')
       const { items } = parseInput(batch, request.body)
       const reminders: Reminder[] = []
       const judged = await inTurn(items, (item, n) =>
-        judge({ house, request, item, id: idFor(request, n), tenant, reminders }),
+        judge({ house, request, item, id: idFor(request, n), caller, reminders }),
       )
       house.push.push(reminders)
       const assets = judged.flatMap((one) => ('asset' in one ? [one.asset] : []))
@@ -44,7 +44,7 @@ type Judging = {
   request: FastifyRequest
   item: unknown
   id: string
-  tenant: string
+  caller: Caller
   reminders: Reminder[]
 }
 
@@ -53,12 +53,12 @@ async function judge({
   request,
   item,
   id,
-  tenant,
+  caller,
   reminders,
 }: Judging): Promise<{ asset: Asset } | { problem: Problem }> {
   try {
     const body = parseInput(assetBody, item)
-    const accepted = await acceptAsset(house, await assetFromSource(house, { body, id, tenant }))
+    const accepted = await acceptAsset(house, await assetFromSource(house, { body, id, caller }))
     reminders.push(...accepted.reminders)
     return { asset: accepted.asset }
   } catch (error) {

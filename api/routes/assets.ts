@@ -48,7 +48,7 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       const { tenant } = caller
       const { asset } = request.isMultipart()
         ? await assetFromForm(house, { request, gone, id, caller })
-        : await accept(house, await assetFromSource(house, { body: parseInput(assetBody, request.body), id, tenant }))
+        : await accept(house, await assetFromSource(house, { body: parseInput(assetBody, request.body), id, caller }))
       // By its external id. What an earlier try of this very request made was not there before.
       if (asset.id !== id) reply.header('asset-existed', 'true')
       reply.status(202).header('location', `/v1/assets/${asset.id}`)

@@ -17,11 +17,11 @@ export const reprocessWish = z.strictObject({ profile: profileName.optional() })
 export function reprocessRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/v1/assets/:id/reprocess', { schema: { params } }, async (request, reply) => {
-      const { tenant } = await callerWith(house, request, 'assets')
+      const { tenant, cause } = await callerWith(house, request, 'assets')
       const { profile } = parseInput(reprocessWish, request.body ?? {})
       const { id } = request.params
       if (!isId(id)) throw noAsset(id)
-      const { asset, reminders } = await reprocessAsset(house, { id, tenant, profile, request: idFor(request) })
+      const { asset, reminders } = await reprocessAsset(house, { id, tenant, profile, request: idFor(request), cause })
       house.push.push(reminders)
       const [view] = await viewAssets(house.db, house.storage, [asset])
       return reply.status(202).header('location', `/v1/assets/${id}`).send(view)

@@ -128,8 +128,9 @@ export async function isBeingMade(trx: Trx, asset: { id: string; generation: num
 /** How long it took from the last byte of a source until there was something to show, and until all was there. */
 export type Milestone = { what: 'playable' | 'ready'; kind: AssetKind; seconds: number }
 
+/** Of later generations the source lay there long before, so they say nothing. */
 const secondsUntil = (at: 'playable_at' | 'ready_at') =>
-  sql<number | null>`extract(epoch FROM ${sql.ref(at)} - received_at)::float8`
+  sql<number | null>`CASE WHEN target_generation = 1 THEN extract(epoch FROM ${sql.ref(at)} - received_at)::float8 END`
 
 /** A viewer can start. Happens once a generation; said once. */
 export async function markPlayable(trx: Trx, asset: { id: string; tenant: string }): Promise<Milestone[]> {
@@ -175,8 +176,7 @@ export async function flipToReady(
     .executeTakeFirst()
   if (row === undefined) return undefined
   await insertEvent(trx, { asset, type: 'asset.ready', payload: { generation: asset.generation } })
-  // Of later generations the source lay there long before.
-  return asset.generation === 1 ? [...shown, ...milestone('ready', row)] : shown
+  return [...shown, ...milestone('ready', row)]
 }
 
 /**

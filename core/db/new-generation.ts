@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { NewSource } from '../accept.ts'
+import type { Cause, NewSource } from '../accept.ts'
 import { SluiceError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { queuePriority, type WorkPriority } from '../task-kinds.ts'
@@ -15,6 +15,8 @@ export type Wanted = {
   priority?: WorkPriority | undefined
   /** What asks: asked again by the same, nothing more is begun. */
   request?: string | undefined
+  /** Of the request that asks, where one does. */
+  cause?: Cause | undefined
   /** Of media that lies elsewhere: as it is there now. */
   object?: Extract<NewSource, { type: 'object' }> | undefined
 }
@@ -42,6 +44,7 @@ export async function beginGeneration(trx: Trx, wanted: Wanted): Promise<Begun> 
     .updateTable('assets')
     .set({
       ...{ status: 'queued', target_generation: target, error: null, updated_at: sql<Date>`now()` },
+      ...(wanted.cause && { request_id: wanted.cause.requestId, traceparent: wanted.cause.traceparent ?? null }),
       ...(wanted.profile !== undefined && { profile: wanted.profile }),
       ...(served ? { served_profile: before.profile } : { generation: target, playable: false, playable_at: null }),
       ...(object &&

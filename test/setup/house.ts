@@ -14,6 +14,7 @@ import { type StorageMeters, storageMeters } from '../../core/metrics/storage-me
 import { openMedia } from '../../core/open-media.ts'
 import { openObjectStores } from '../../core/storage/object-stores.ts'
 import { queuePriority, type TaskKind, taskKinds } from '../../core/task-kinds.ts'
+import { openTracing } from '../../core/tracing/tracing.ts'
 import { connectQueues, prepareQueues } from '../../queues/connect.ts'
 import { createPush } from '../../queues/push.ts'
 import { createSender } from '../../queues/sender.ts'
@@ -66,14 +67,16 @@ export async function testHouse(
   const queue = connectQueues({ url: queueUrl, onError })
   const sender = createSender(queue)
   const push = createPush({ db, sender, log })
+  const tracing = await openTracing({ config, part: 'worker', log })
   const registry = openRegistry()
   const meters = { ...storageMeters(registry), ...apiMeters(registry), ...workerMeters(registry) }
-  const storage = await openMedia({ config, db, log, meters, countsMs: 100 })
+  const storage = await openMedia({ config, db, log, meters, tracing, countsMs: 100 })
   const objects = openObjectStores({ config, storage })
   const tools = await findTools({})
   const images = openImageDesk({ sandbox: tools.sandbox })
   const sources = await openSourceCache({ dir: path.join(folder, 'sources'), maxBytes: config.SCRATCH_BYTES })
   atEnd(async () => {
+    await tracing.close()
     await images.close()
     await push.settled()
     await sender.close()
@@ -104,6 +107,7 @@ export async function testHouse(
     sources,
     resolve: resolveBy(config.DNS_SERVERS),
     meters,
+    tracing,
     databaseUrl: url,
     sender,
     locks,
