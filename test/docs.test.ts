@@ -180,7 +180,8 @@ describe('the container files', () => {
         .slice(1)
         .map((text) => [text.slice(0, text.indexOf(':')), text]),
     )
-    expect([...services.keys()].sort()).toEqual(['api', 'bucket', 'postgres', 'redis', 's3', 'worker'])
+    const watch = ['grafana', 'prometheus']
+    expect([...services.keys()].sort()).toEqual(['api', 'bucket', 'postgres', 'redis', 's3', 'worker', ...watch].sort())
     for (const [name, text] of services) {
       expect(text, name).toMatch(/^ {4}(build: \.|image: \S+:(?!latest)\S*\d\S*)$/m)
       expect(text, name).toMatch(name === 'bucket' ? /restart: on-failure/ : /^ {4}healthcheck:$/m)

@@ -21,6 +21,16 @@ export function houseGauges(registry: Registry) {
       'sluice_spool_sets_waiting',
       'Sources and generations that lie in the spool until the store is back, up to 1,000.',
     ),
+    lanes: gauge(
+      'sluice_webhook_lanes_waiting',
+      'Assets of which an endpoint has not been sent all events yet, up to 1,000.',
+    ),
+    webhookLag: gauge(
+      'sluice_webhook_lag_seconds',
+      'For how long the delivery has been due that has waited longest to be tried; pauses after failures do not count.',
+    ),
+    failing: gauge('sluice_webhooks_failing', 'Endpoints of which nothing but failures come back just now.'),
+    disabled: gauge('sluice_webhooks_disabled', 'Endpoints that are not sent anything any more.'),
     spooledAge: gauge(
       'sluice_spool_oldest_age_seconds',
       'How long the first of them has lain there; 0 where none does.',

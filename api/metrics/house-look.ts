@@ -2,6 +2,7 @@ import { countQueues, lastCounts, longestWaits } from '../../core/db/queue-count
 import { spoolBacklog } from '../../core/db/spooled.ts'
 import { countPoisoned } from '../../core/db/task-recovery.ts'
 import { takeTurn } from '../../core/db/turns.ts'
+import { webhookBacklog } from '../../core/db/webhook-backlog.ts'
 import { livingWorkers } from '../../core/db/workers.ts'
 import { remembered } from '../../core/remembered.ts'
 import { within } from '../../core/within.ts'
@@ -38,14 +39,15 @@ export function houseLook(house: House, gauges: HouseGauges, everyMs = 2_000): (
 async function readRows(house: House) {
   await within(countMs, countInTurn(house)).catch((err) => house.log.debug({ err }, 'tasks are still being counted'))
   const { db } = house
-  const [counted, waits, poisoned, workers, spool] = await Promise.all([
+  const [counted, waits, poisoned, workers, spool, webhooks] = await Promise.all([
     lastCounts(db),
     longestWaits(db),
     countPoisoned(db),
     livingWorkers(db),
     spoolBacklog(db, { most: 1_000 }),
+    webhookBacklog(db, { most: 1_000 }),
   ])
-  return { counts: counted?.counts, waits, poisoned, workers, spool }
+  return { counts: counted?.counts, waits, poisoned, workers, spool, webhooks }
 }
 
 /** Of all API processes one counts, no more often than the last count allows. */
@@ -63,6 +65,10 @@ function show(gauges: HouseGauges, rows: Awaited<ReturnType<typeof readRows>>): 
   for (const [queue, seconds] of rows.waits) gauges.oldest.set({ queue }, seconds)
   gauges.poisoned.set(rows.poisoned)
   gauges.workers.set(rows.workers.living)
+  gauges.lanes.set(rows.webhooks.lanes)
+  gauges.webhookLag.set(rows.webhooks.lagSeconds)
+  gauges.failing.set(rows.webhooks.failing)
+  gauges.disabled.set(rows.webhooks.disabled)
   gauges.spooled.set(rows.spool.sets)
   gauges.spooledAge.set(rows.spool.seconds)
 }
