@@ -121,11 +121,14 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
   })
 
   it('what a scrape of /metrics looks up, and the counting of all that waits', async () => {
-    const look = houseLook(house, houseGauges(openRegistry()))
+    const gauges = houseGauges(openRegistry())
+    const look = houseLook(house, gauges)
     await expectBounded(async () => {
       await look()
       await countQueues(house.db)
     })
+    // Nothing of the rows is shown where a look failed.
+    for (const gauge of [gauges.poisoned, gauges.webhookLag]) expect((await gauge.get()).values).toHaveLength(1)
     // Not by a limit that hides the rest: every one of them was counted.
     const pending = house.db.selectFrom('tasks').where('status', '=', 'pending')
     const { count } = await pending.select((of) => of.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()

@@ -9,7 +9,7 @@ export async function webhookBacklog(db: Database, { most }: { most: number }): 
     WITH ends AS MATERIALIZED (
       SELECT id, failing_since, disabled_at FROM webhooks ORDER BY id DESC LIMIT ${most}
     )
-    SELECT (SELECT count(*)::float8 FROM (SELECT FROM delivery_lanes LIMIT ${most}) AS some) AS lanes,
+    SELECT (SELECT count(*)::float8 FROM (SELECT FROM delivery_lanes LIMIT ${most}) AS waiting) AS lanes,
       count(*) FILTER (WHERE failing_since IS NOT NULL AND disabled_at IS NULL)::float8 AS failing,
       count(*) FILTER (WHERE disabled_at IS NOT NULL)::float8 AS disabled,
       greatest(0, coalesce(extract(epoch FROM now() - min(first.next_at)), 0))::float8 AS "lagSeconds"
