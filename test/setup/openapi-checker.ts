@@ -63,8 +63,12 @@ export function checkerOf(made: Document) {
 /** Of every answer; what they mean is HTTP's to say. */
 const saidByHttp = new Set(['cache-control', 'etag', 'allow'])
 
+const known = new WeakMap<Node, z.ZodType>()
+
 function mismatches(schema: Node, value: unknown): string[] {
-  const { error } = z.fromJSONSchema(closed(schema) as never).safeParse(value)
+  const made = known.get(schema) ?? z.fromJSONSchema(closed(schema) as never)
+  known.set(schema, made)
+  const { error } = made.safeParse(value)
   return error === undefined ? [] : [z.prettifyError(error)]
 }
 
@@ -79,10 +83,15 @@ function closed(schema: unknown, within = false): unknown {
 
 /** With everything in its place that is only referred to. */
 function inlined(root: unknown): unknown {
+  const found = new Map<string, unknown>()
   const walk = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(walk)
     if (typeof node !== 'object' || node === null) return node
-    if ('$ref' in node) return walk(at(root, String(node.$ref)))
+    if ('$ref' in node) {
+      const ref = String(node.$ref)
+      if (!found.has(ref)) found.set(ref, walk(at(root, ref)))
+      return found.get(ref)
+    }
     return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, walk(value)]))
   }
   return walk(root)
