@@ -69,7 +69,7 @@ export class Http {
   async #once(path: string, sending: Sending, key: string | undefined): Promise<Response> {
     const { method = 'GET', body, headers, signal, patient } = sending
     const plain = body === undefined || body instanceof FormData || body instanceof Blob
-    const limit = patient ? [] : [AbortSignal.timeout(this.#options.timeoutMs ?? 90_000)]
+    const limit = patient ? undefined : AbortSignal.timeout(this.#options.timeoutMs ?? 90_000)
     const send = this.#options.fetch ?? fetch
     const response = await send(this.address(path), {
       method,
@@ -80,7 +80,7 @@ export class Http {
         ...headers,
       },
       ...(body === undefined ? {} : { body: plain ? body : JSON.stringify(body) }),
-      signal: AbortSignal.any([...limit, ...(signal ? [signal] : [])]),
+      signal: signal && limit ? AbortSignal.any([signal, limit]) : (signal ?? limit ?? null),
     })
     if (!response.ok) throw await problemOf(response)
     return response

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type HeardEvent, Sluice } from '../client/index.ts'
 import { readMessages } from '../client/sse.ts'
+import { insertEvent } from '../core/db/events.ts'
 import { keyedApp } from './setup/app.ts'
 import type { TestHouse } from './setup/house.ts'
 
@@ -70,17 +71,19 @@ describe('events', () => {
     if (response.body === null || !response.headers.get('content-type')?.startsWith('text/event-stream'))
       return response
     onLine()
-    let over = false
-    const cut = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        const text = new TextDecoder().decode(chunk)
-        const end = text.includes('\ndata: ') ? text.indexOf('\n\n', text.indexOf('\ndata: ')) + 2 : text.length
-        controller.enqueue(new TextEncoder().encode(text.slice(0, end)))
-        over = text.includes('\ndata: ')
-        if (over) controller.terminate()
+    const reader = response.body.getReader()
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const text = new TextDecoder().decode((await reader.read()).value)
+        const data = text.indexOf('\ndata: ')
+        controller.enqueue(new TextEncoder().encode(data < 0 ? text : text.slice(0, text.indexOf('\n\n', data) + 2)))
+        if (data < 0) return
+        await reader.cancel()
+        controller.close()
       },
+      cancel: () => reader.cancel(),
     })
-    return new Response(response.body.pipeThrough(cut), { status: response.status, headers: response.headers })
+    return new Response(body, { status: response.status, headers: response.headers })
   }
 })
 
@@ -99,7 +102,10 @@ describe('waiting', () => {
     let looks = 0
     const waited = client.waitUntilReady(id, { onChange: () => looks++ })
     await expect.poll(() => looks).toBeGreaterThan(0)
-    await house.db.updateTable('assets').set({ status: 'ready', playable: true }).where('id', '=', id).execute()
+    await house.db.transaction().execute(async (trx) => {
+      await trx.updateTable('assets').set({ status: 'ready', playable: true }).where('id', '=', id).execute()
+      await insertEvent(trx, { asset: { id, tenant: 'acme' }, type: 'asset.ready' })
+    })
     expect(await waited).toMatchObject({ id, status: 'ready' })
   })
 })
