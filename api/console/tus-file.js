@@ -2,9 +2,6 @@ import { classic } from './classic.js'
 import { ApiError, problem } from './http.js'
 import { authorization } from './key.js'
 
-/** Small files go in one call, with their creation. A large one gets its address first, so that it can go on after anything. */
-const inOneCall = 1_000_000
-
 /** @param {string} url */
 const assetOf = (url) => url.split('/').at(-1) ?? ''
 
@@ -21,7 +18,8 @@ export async function tusFile({ file, onProgress, onAsset }) {
     endpoint: '/v1/tus',
     metadata: { filename: file.name, ...(file.type === '' ? {} : { filetype: file.type }) },
     retryDelays: [0, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000],
-    uploadDataDuringCreation: file.size <= inOneCall,
+    // Its address comes first, whatever its size: what breaks off in one call with its creation could not go on.
+    uploadDataDuringCreation: false,
     removeFingerprintOnSuccess: true,
     onBeforeRequest: (request) => {
       for (const [name, value] of Object.entries(authorization())) request.setHeader(name, value)
