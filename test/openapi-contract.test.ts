@@ -95,6 +95,7 @@ describe('what the server answers is what the document says', () => {
     for (const one of [id, ready.id]) {
       await call('getAsset', { params: { id: one } })
       await call('listTasks', { params: { id: one } })
+      await call('listGenerations', { params: { id: one } })
       await call('playAsset', { params: { id: one } })
       await call('signAsset', { params: { id: one }, body: { expiresIn: 60 } })
       await call('cancelAsset', { params: { id: one } })
