@@ -32,12 +32,12 @@ async function media() {
       await generate('sunset.jpg', '-f lavfi -i gradients=s=1600x1066:c0=0xe86a5c:c1=0x1c1b3a -frames:v 1'),
       await generate(
         'dunes.mp4',
-        `-f lavfi -i gradients=s=1280x720:r=25:c0=0x0a2540:c1=0xf3c98b:speed=0.02 -t 8 ${quick}`,
+        `-f lavfi -i gradients=s=640x360:r=25:c0=0x0a2540:c1=0xf3c98b:speed=0.02 -t 6 ${quick}`,
       ),
     ],
     film: await generate(
       'spiral.mp4',
-      `-f lavfi -i mandelbrot=s=640x360:r=24:end_scale=0.02:end_pts=300 -t 60 ${quick}`,
+      `-f lavfi -i mandelbrot=s=640x360:r=12:end_scale=0.02:end_pts=300 -t 40 ${quick}`,
     ),
     coming: await generate('coast.mov', `-f lavfi -i testsrc2=s=1280x720 -t 20 ${quick}`),
   }
@@ -49,7 +49,7 @@ async function take(page: Page): Promise<void> {
   const rows = (status: string) => page.locator(`#assets > li[data-status="${status}"]`)
   page.setDefaultTimeout(patienceMs)
   await page.locator('#files').setInputFiles(early)
-  await rows('ready').nth(2).waitFor()
+  await rows('ready').nth(1).waitFor()
   await page.locator('#files').setInputFiles(film)
   await rows('processing').and(page.locator('.showable')).locator('.pictured').waitFor()
   const cdp = await page.context().newCDPSession(page)
