@@ -28,7 +28,7 @@ export async function reprocessAsset(house: ReprocessingHouse, asked: Asked): Pr
 }
 
 /** Media that lies elsewhere is taken as it is there today: its owner may have replaced it, which is why one reprocesses. */
-async function objectNow(
+export async function objectNow(
   house: Pick<ReprocessingHouse, 'db' | 'objects' | 'config'>,
   { id, tenant }: Pick<Asked, 'id' | 'tenant'>,
 ) {

@@ -1,5 +1,5 @@
 import { existsSync, openAsBlob } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -92,7 +92,8 @@ describe('what the pages name is there', () => {
   })
 
   it('every `sluice` command and option is one', async () => {
-    const cli = (await Promise.all(['cli/main.ts', 'cli/keys-commands.ts'].map(read))).join('')
+    const files = (await readdir(join(root, 'cli'), { recursive: true })).filter((file) => /commands?\.ts$/.test(file))
+    const cli = (await Promise.all([...files.map((file) => `cli/${file}`), 'cli/options.ts'].map(read))).join('')
     const used = named(/(?:^|\s)(?:sluice(?: --)?|cli\/main\.ts) (?!is up)([a-z]+(?: create)?)\b/g)
     const commands = [...cli.matchAll(/\.command\('(\w+)'\)/g)].map(([, name = '']) => name)
     for (const words of used) for (const word of words.split(' ')) expect(commands).toContain(word)

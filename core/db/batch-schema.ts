@@ -8,6 +8,7 @@ export type BatchesTable = {
   status: WithDefault<'open' | 'stopped' | 'done'>
   reason: WithDefault<string | null>
   created_at: Time
+  /** When one of it was begun last. */
   updated_at: Time
   ended_at: MaybeTime
 }

@@ -1,0 +1,99 @@
+import { type Counts, countItems, failuresOf } from '../../core/db/batches.ts'
+import type { Database } from '../../core/db/open.ts'
+import type { Counted } from '../../core/db/select-assets.ts'
+import { bytes, count, duration } from '../amounts.ts'
+import { columns } from '../columns.ts'
+import { openProgress } from '../progress.ts'
+import { note, paint, printJson } from '../terminal.ts'
+import type { Estimate } from './estimate.ts'
+import type { RunEnd } from './run-batch.ts'
+
+type Found = { counted: Counted[]; estimate: Estimate; dryRun: boolean }
+
+/** What one run of the command says: for people a table, a bar and a last word; for programs a line of JSON each. */
+export function report({ json, data }: { json: boolean; data: string }) {
+  const progress = openProgress({ quiet: json })
+  const pace = paceMeter()
+  let said = ''
+  return {
+    counted({ counted, estimate, dryRun }: Found) {
+      const assets = counted.reduce((sum, one) => sum + one.assets, 0)
+      if (json) return printJson({ event: 'counted', dryRun, assets, byKind: counted, estimate })
+      console.log(assets === 0 ? 'Nothing is like that.' : table(counted, estimate))
+    },
+    begun(batch: string) {
+      if (json) printJson({ event: 'begun', batch })
+      else note(`batch ${batch}`)
+    },
+    progress(counts: Counts, held: boolean) {
+      const { done, total, left } = state(counts)
+      const seconds = pace(done, left)
+      if (json) {
+        const line = JSON.stringify(counts)
+        if (line !== said) printJson({ event: 'progress', ...counts, held, secondsLeft: seconds })
+        said = line
+        return
+      }
+      const failed = counts.failed > 0 ? `, ${counts.failed} failed` : ''
+      const rest = held ? 'waits for live work' : seconds === null ? '' : `${duration(seconds)} left`
+      progress.show({ done, total, said: `${done}/${total}${failed}  ${rest}` })
+    },
+    async ended(db: Database, { id, end }: { id: string; end: RunEnd }) {
+      progress.end()
+      const counts = await countItems(db, id)
+      const failures = await failuresOf(db, id)
+      const resume = `sluice reprocess --resume ${id}${data === '.sluice' ? '' : ` --data ${data}`}`
+      if (json)
+        return printJson({ event: 'ended', batch: id, end, ...counts, failures, ...(end !== 'done' && { resume }) })
+      console.log(lastWord(counts))
+      if (failures.length > 0)
+        console.log(columns([['FAILED', 'CODE'], ...failures.map(({ items, code }) => [String(items), code])]))
+      if (end === 'failing') note(paint('red', 'Too many failed, so no more were begun.'))
+      if (end === 'stopped') note('Stopped. What was begun ends by itself.')
+      if (end !== 'done') note(`Go on with: ${resume}`)
+      else if (failures.length > 0) note(`Try those once more with: ${resume} --retry`)
+    },
+  }
+}
+
+function state(counts: Counts) {
+  const left = counts.waiting + counts.started
+  const done = counts.done + counts.failed + counts.skipped
+  return { done, left, total: done + left }
+}
+
+function lastWord({ done, failed, skipped, waiting, started }: Counts): string {
+  const parts = [`${count(done, 'asset')} made anew`]
+  if (failed > 0) parts.push(`${failed} failed, and ${failed === 1 ? 'is' : 'are'} as before`)
+  if (skipped > 0) parts.push(`${skipped} left out, deleted or being worked on`)
+  if (waiting + started > 0) parts.push(`${waiting + started} to go`)
+  return parts.join('; ')
+}
+
+function table(counted: Counted[], estimate: Estimate): string {
+  const head = ['KIND', 'ASSETS', 'PLAYS', 'STORED']
+  const rows = counted.map((one) => [
+    ...[one.kind ?? 'unknown', one.assets.toLocaleString('en-US')],
+    ...[one.seconds > 0 ? duration(one.seconds) : '', bytes(one.bytes)],
+  ])
+  const { workSeconds, wallSeconds, moreBytes, unknown } = estimate
+  const cost = `Costs about ${duration(workSeconds)} of work, ${duration(wallSeconds)} by the clock, and ${bytes(moreBytes)} more storage until the former generations are removed.`
+  const known =
+    unknown > 0
+      ? `\nNothing like ${count(unknown, 'of them', 'of them')} was made here lately, so that is not in it.`
+      : ''
+  return `${columns([head, ...rows])}\n\n${cost}${known}`
+}
+
+/** Seconds to the end, by how fast it went in the last minute; null until that can be said. */
+function paceMeter() {
+  const marks: { at: number; done: number }[] = []
+  return (done: number, left: number): number | null => {
+    const now = performance.now()
+    if (marks.at(-1)?.done !== done) marks.push({ at: now, done })
+    while (marks.length > 2 && now - (marks[0]?.at ?? now) > 60_000) marks.shift()
+    const [first] = marks
+    const rate = first ? (done - first.done) / ((now - first.at) / 1_000) : 0
+    return rate > 0 ? Math.round(left / rate) : null
+  }
+}

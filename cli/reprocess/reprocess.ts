@@ -1,0 +1,104 @@
+import { checkProfile } from '../../core/accept.ts'
+import { type Batch, createBatch, endBatch, findBatch, retryFailed } from '../../core/db/batches.ts'
+import { measuredWork } from '../../core/db/measured-work.ts'
+import { type Counted, countSelected } from '../../core/db/select-assets.ts'
+import { livingWorkers } from '../../core/db/workers.ts'
+import { listenForStop } from '../../core/stop-signal.ts'
+import { type Where, wrongUse } from '../options.ts'
+import { note } from '../terminal.ts'
+import { type CliHouse, withHouse } from '../with-house.ts'
+import { type Estimate, estimate } from './estimate.ts'
+import { report } from './report.ts'
+import { type RunEnd, runBatch } from './run-batch.ts'
+import { type Filters, selectionOf } from './select.ts'
+import { type BatchWishes, wishesSchema } from './wishes.ts'
+
+export type ReprocessOptions = Where &
+  Filters & {
+    limit?: number
+    toProfile?: string
+    concurrency?: number
+    rate?: number
+    canary?: number
+    maxFailures?: number
+    dryRun?: boolean
+    resume?: string
+    retry?: boolean
+  }
+
+const maxFailures = 10
+
+/** Counts, then makes anew what is meant; its exit code. */
+export async function reprocess(options: ReprocessOptions): Promise<number> {
+  if (options.retry && options.resume === undefined) throw wrongUse('retry', '--retry goes with --resume BATCH')
+  // Before anything is connected, for what is piped in may end soon.
+  const selection = await selectionOf(options)
+  const stopping = listenForStop()
+  try {
+    return await withHouse(options, async (house) => {
+      checkProfile(options.toProfile, house.config.profiles)
+      const out = report({ json: options.json === true, data: options.data })
+      if (options.resume !== undefined) return resume({ house, options, out, stop: stopping.stop })
+      const counted = await countSelected(house.db, selection, options.limit)
+      const wishes = wishesOf(options)
+      out.counted({ counted, estimate: await estimateFor(house, counted, wishes), dryRun: options.dryRun === true })
+      if (options.dryRun || total(counted) === 0) return 0
+      const mixed = wishes.canary > 0
+      const batch = await createBatch(house.db, { selection, limit: options.limit, mixed, wishes })
+      out.begun(batch.id)
+      return run({ house, batch, wishes, out, stop: stopping.stop })
+    })
+  } finally {
+    stopping.release()
+  }
+}
+
+const total = (counted: Counted[]) => counted.reduce((sum, { assets }) => sum + assets, 0)
+
+function wishesOf({ toProfile, concurrency, rate, canary, maxFailures: most }: ReprocessOptions): BatchWishes {
+  return {
+    ...(toProfile !== undefined && { profile: toProfile }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(rate !== undefined && { perMinute: rate }),
+    ...{ canary: canary ?? 0, maxFailures: most ?? maxFailures },
+  }
+}
+
+async function estimateFor({ db }: CliHouse, counted: Counted[], wishes: BatchWishes): Promise<Estimate> {
+  const atOnce = wishes.concurrency ?? Math.max(1, (await livingWorkers(db)).living)
+  return estimate({ counted, measured: await measuredWork(db), atOnce, perMinute: wishes.perMinute })
+}
+
+type Out = ReturnType<typeof report>
+
+async function resume({
+  house,
+  options,
+  out,
+  stop,
+}: {
+  house: CliHouse
+  options: ReprocessOptions
+  out: Out
+  stop: AbortSignal
+}) {
+  const id = options.resume ?? ''
+  const batch = await findBatch(house.db, id)
+  if (batch === undefined) throw new Error(`there is no batch ${id}; see: sluice status`)
+  if (options.retry) note(`${await retryFailed(house.db, id)} that failed are tried once more`)
+  await endBatch(house.db, id, { status: 'open' })
+  const kept = wishesSchema.parse(batch.wishes)
+  const wishes = { ...kept, ...wishesOf(options), canary: options.canary ?? 0 }
+  wishes.maxFailures = options.maxFailures ?? kept.maxFailures
+  return run({ house, batch, wishes, out, stop })
+}
+
+type Running = { house: CliHouse; batch: Batch; wishes: BatchWishes; out: Out; stop: AbortSignal }
+
+async function run({ house, batch, wishes, out, stop }: Running): Promise<number> {
+  const end = await runBatch({ house, id: batch.id, wishes, stop, onCounts: out.progress })
+  await out.ended(house.db, { id: batch.id, end })
+  return exitCode[end]
+}
+
+const exitCode: Record<RunEnd, number> = { done: 0, failing: 1, stopped: 1 }

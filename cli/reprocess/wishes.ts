@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** How a batch is to be run: kept in its row, so that whoever goes on with it does so in the same way. */
+export const wishesSchema = z.object({
+  /** By which profile; each by its own where that is not said. */
+  profile: z.string().optional(),
+  /** How many assets at once; one for each living worker where that is not said. */
+  concurrency: z.number().optional(),
+  perMinute: z.number().optional(),
+  canary: z.number().default(0),
+  maxFailures: z.number(),
+})
+export type BatchWishes = z.infer<typeof wishesSchema>
+
+/** Of fewer than these nobody can say what share fails. */
+const fewest = 10
+
+export type Ended = { done: number; failed: number }
+
+/** Whether too many fail for the others to be begun. */
+export function failsTooMuch(
+  { done, failed }: Ended,
+  { maxFailures }: Pick<BatchWishes, 'maxFailures'>,
+  of: number,
+): boolean {
+  const ended = done + failed
+  return failed > 0 && ended >= Math.min(fewest, of) && (100 * failed) / ended > maxFailures
+}
