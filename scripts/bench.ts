@@ -13,6 +13,7 @@ import { benchImages } from './bench/images.ts'
 import { machineFacts } from './bench/machine.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchPlayable } from './bench/playable.ts'
+import { benchReprocess } from './bench/reprocess.ts'
 import { benchScale } from './bench/scale.ts'
 import { benchStills } from './bench/stills.ts'
 import { benchTus } from './bench/tus.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, Bench> = {
   hostile: benchHostile,
   pipeline: benchPipeline,
   playable: benchPlayable,
+  reprocess: benchReprocess,
   scale: benchScale,
   stills: benchStills,
   footprint: benchFootprint,

@@ -3,6 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises'
 import type { Job } from 'bullmq'
 import type { QueueConnection, WorkerHandle } from '../queues/connect.ts'
 import { type QueueName, queueNames } from '../queues/names.ts'
+import { backfillSlots } from './backfill-slots.ts'
 import { fetchLane } from './fetch-lane.ts'
 import { handlers } from './handlers.ts'
 import type { House } from './house.ts'
@@ -56,12 +57,15 @@ export function listenToQueues(options: Options): { close(): Promise<void> } {
     const lane = name === 'fetch' ? addresses : undefined
     return processJob({ house, job, token, handlers, closing: closing.signal, leaving: leaving.signal, lane })
   }
+  const backfill = backfillSlots(limits)
   const workers = queues.map((name) =>
     queue.worker(
       name,
       (job, token) =>
         // Backends may enqueue there alone: on all other queues a job is a reminder, or nothing.
-        name === 'intake' && job.name === 'ingest' ? ingestJob({ house, job }) : task(name, job, token),
+        name === 'intake' && job.name === 'ingest'
+          ? ingestJob({ house, job })
+          : backfill({ name, job, token, run: () => task(name, job, token) }),
       {
         name: house.name,
         concurrency: limits[name],

@@ -10,7 +10,7 @@ import { faultPoint } from '../core/fault-point.ts'
 import type { Logger } from '../core/logger.ts'
 import { cacheControlFor, contentTypeFor } from '../core/storage/content-types.ts'
 import { generationPrefix } from '../core/storage/keys.ts'
-import { kindOf, type TaskKind } from '../core/task-kinds.ts'
+import { backfillRank, kindOf, type TaskKind } from '../core/task-kinds.ts'
 import { heardTools } from './heard-tools.ts'
 import type { Handler, House, Outcome, TaskRun } from './house.ts'
 import { holdLease, type Lease } from './lease.ts'
@@ -124,13 +124,17 @@ async function perform({
     const options = { contentType: contentTypeFor(relativeKey), cacheControl: cacheControlFor(key), signal }
     return house.storage.put(key, createReadStream(localPath), options)
   }
-  const tools = heardTools(house.tools, house, kind)
+  const tools = atItsPriority(heardTools(house.tools, house, kind), task)
   const reached: TaskRun['reached'] = (more) => void milestones.push(...more)
   const bench = { scratch, signal, storage: house.storage, log, progress: lease.progress, guard: lease.guard }
   const outcome = await handlers[kind]({ task, asset, bench, put, house: { ...house, tools }, reached })
   signal.throwIfAborted()
   return outcome
 }
+
+/** What nobody waits for gets of the processors what all others leave. */
+const atItsPriority = (tools: House['tools'], task: Claimed['task']): House['tools'] =>
+  task.queue_priority < backfillRank ? tools : { ...tools, nice: 19 }
 
 /** What stands on every line of a run: the request that the asset came of, too. */
 const namesOf = ({ task, asset }: Claimed) => ({

@@ -35,7 +35,7 @@ export function report({ json, data }: { json: boolean; data: string }) {
         return
       }
       const failed = counts.failed > 0 ? `, ${counts.failed} failed` : ''
-      const rest = held ? 'waits for live work' : seconds === null ? '' : `${duration(seconds)} left`
+      const rest = held ? 'gives way to live work' : seconds === null ? '' : `${duration(seconds)} left`
       progress.show({ done, total, said: `${done}/${total}${failed}  ${rest}` })
     },
     async ended(db: Database, { id, end }: { id: string; end: RunEnd }) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { beginItem, nextItem, refuseItem } from '../../core/db/batch-begin.ts'
 import { type Counts, countItems, endBatch, settleItems } from '../../core/db/batches.ts'
-import { liveWorkWaits } from '../../core/db/live-work.ts'
+import { isLiveWork } from '../../core/db/live-work.ts'
 import { livingWorkers } from '../../core/db/workers.ts'
 import { objectNow } from '../../core/reprocess.ts'
 import type { CliHouse } from '../with-house.ts'
@@ -20,9 +20,11 @@ type Run = {
 
 const lookEveryMs = 200
 const workersEveryMs = 5_000
+/** While others' work is under way: one for each worker in so long. */
+const gentleMs = 2_000
 
 /**
- * Begins one asset after the other, as many at once as wished, and none while somebody else's work waits. All that it
+ * Begins one asset after the other, as many at once as wished, and hardly any while there is work that somebody waits for. All that it
  * knows it reads from the rows, so it may be killed at any moment, be gone on with, and run twice at once.
  */
 export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Promise<RunEnd> {
@@ -30,14 +32,15 @@ export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Prom
   await settleItems(db, id)
   const before = await countItems(db, id)
   const total = Object.values(before).reduce((sum, items) => sum + items, 0)
-  const atOnce = concurrencyOf(house, wishes)
+  const living = workersOf(house)
+  let begunAt = Number.NEGATIVE_INFINITY
   // One that was gone on with after its canary sang has been looked at by somebody.
   let canary = before.done + before.failed > 0 ? 0 : Math.min(wishes.canary, total)
   for (;;) {
     await settleItems(db, id)
     const counts = await countItems(db, id)
     const since = { done: counts.done - before.done, failed: counts.failed - before.failed }
-    const held = counts.waiting > 0 && (await liveWorkWaits(db))
+    const held = counts.waiting > 0 && (await isLiveWork(db))
     onCounts(counts, held)
     const canaryLeft = canary > 0 ? await leftUpTo(house, id, canary) : 0
     if (canary > 0 && canaryLeft === 0) {
@@ -51,8 +54,11 @@ export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Prom
       return 'done'
     }
     if (stop.aborted) return 'stopped'
-    const most = await atOnce()
-    const room = failingNow || held ? 0 : most - counts.started
+    const workers = await living()
+    const most = wishes.concurrency ?? workers
+    const left = failingNow ? 0 : most - counts.started
+    // Where people never stop uploading, it gets on all the same, as slowly as there are workers.
+    const room = held ? Math.min(left, performance.now() - begunAt > gentleMs / workers ? 1 : 0) : left
     const begun = await beginSome({
       house,
       id,
@@ -62,6 +68,7 @@ export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Prom
       upTo: canary > 0 ? canary : undefined,
       stop,
     })
+    if (begun > 0) begunAt = performance.now()
     if (begun < room || room <= 0) await pause(lookEveryMs, undefined, { signal: stop }).catch(() => undefined)
   }
 }
@@ -100,12 +107,11 @@ async function beginSome({ house, id, wishes, atOnce, room, upTo, stop }: Beginn
   return room
 }
 
-/** As many as there are workers, asked now and then, for they come and go. */
-function concurrencyOf({ db }: CliHouse, { concurrency }: BatchWishes): () => Promise<number> {
+/** How many there are, asked now and then, for they come and go. */
+function workersOf({ db }: CliHouse): () => Promise<number> {
   let living = 1
   let askedAt = Number.NEGATIVE_INFINITY
   return async () => {
-    if (concurrency !== undefined) return concurrency
     if (performance.now() - askedAt > workersEveryMs) {
       askedAt = performance.now()
       living = Math.max(1, (await livingWorkers(db)).living)

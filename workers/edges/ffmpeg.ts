@@ -35,6 +35,11 @@ const leading = ({ cpus }: MediaTools) => [
   ...['-cpucount', String(cpus)],
 ]
 
+const limitsOf = ({ tools, limits }: Pick<Run, 'tools' | 'limits'>): Limits => ({
+  ...{ ...defaultLimits, ...limits },
+  ...(tools.nice !== undefined && { nice: tools.nice }),
+})
+
 /** Runs ffmpeg for what it writes to files. Settles only when it, and all of its group, are gone. */
 export const runFfmpeg = (run: Encode) => observed(run.tools, () => encode(run))
 
@@ -53,7 +58,7 @@ async function encode({
   ...run
 }: Encode): Promise<{ stderrTail: string }> {
   const { tools, args, cwd, signal } = run
-  const limits = { ...defaultLimits, ...run.limits }
+  const limits = limitsOf(run)
   const program = [tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args]
   await layToneTables({ args, cwd })
   const dog = watchdog({ stallMs })

@@ -13,6 +13,8 @@ export type MediaTools = {
   version: string
   /** How many processors one run of them may use. */
   cpus: number
+  /** How far all that they run stands back, whatever its recipe says. */
+  nice?: number
   /** What goes in front of them; see `sandbox.ts`. */
   sandbox: string[]
   /** Runs each run of ffmpeg, and may measure it. */
