@@ -1,9 +1,14 @@
 import { Command } from 'commander'
+import { addAdoptCommand } from './adopt/command.ts'
+import { addCompletionCommand } from './completion.ts'
 import { linesForTerminal } from './for-terminal.ts'
 import { addKeysCommands } from './keys-commands.ts'
 import { dataOption } from './options.ts'
 import { addReprocessCommand } from './reprocess/command.ts'
 import { addServiceCommands } from './service-commands.ts'
+import { addStatusCommand } from './status/command.ts'
+import { addGcCommand } from './upkeep/gc-command.ts'
+import { addRequeueCommand } from './upkeep/requeue-command.ts'
 
 /** Every command with its options and its help; what does the work is loaded only when it is called. */
 export function buildProgram(): Command {
@@ -13,7 +18,12 @@ export function buildProgram(): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(linesForTerminal(text)) })
     .configureHelp({ helpWidth: 100 })
   addServiceCommands(program)
+  addAdoptCommand(program)
+  addStatusCommand(program)
   addReprocessCommand(program)
+  addRequeueCommand(program)
+  addGcCommand(program)
   addKeysCommands(program, dataOption)
+  addCompletionCommand(program)
   return program
 }

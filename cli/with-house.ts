@@ -44,6 +44,7 @@ export async function withHouse<Result>(where: Where, work: (house: CliHouse) =>
     const queue = parts.adopt(connectQueues({ url: config.queueUrl, onError: () => undefined }), (it) => it.close())
     const sender = parts.adopt(createSender(queue), (it) => it.close())
     const push = parts.adopt(createPush({ db, sender, log }), (it) => it.settled())
-    return work({ config: whole, db, storage, objects, push })
+    // Waited for here: what it works with is unmade at the end of this.
+    return await work({ config: whole, db, storage, objects, push })
   })
 }

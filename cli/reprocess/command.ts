@@ -43,7 +43,7 @@ export function addReprocessCommand(program: Command): void {
     .option('--older-pipeline', 'those that an older version of the pipeline made')
     .option('--limit <number>', 'at most so many, the newest', positive)
     .option('--to-profile <name>', 'make them by this profile (default: each by its own)')
-    .option('--concurrency <number>', 'so many at once (default: one for each worker)', positive)
+    .option('--concurrency <number>', 'so many at once (default: two for each worker)', positive)
     .option('--rate <rate>', 'begin at most so many, like 30/min', perMinute)
     .option('--canary <number>', 'try so many first, chosen by chance; the others if those end well', wholeNumber)
     .option('--max-failures <percent>', 'stop when more fail (default: 10)', percent)

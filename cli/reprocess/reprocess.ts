@@ -65,7 +65,7 @@ function wishesOf({ toProfile, concurrency, rate, canary, maxFailures: most }: R
 }
 
 async function estimateFor({ db }: CliHouse, counted: Counted[], wishes: BatchWishes): Promise<Estimate> {
-  const atOnce = wishes.concurrency ?? Math.max(1, (await livingWorkers(db)).living)
+  const atOnce = wishes.concurrency ?? 2 * Math.max(1, (await livingWorkers(db)).living)
   return estimate({ counted, measured: await measuredWork(db), atOnce, perMinute: wishes.perMinute })
 }
 

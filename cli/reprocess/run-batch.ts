@@ -18,7 +18,7 @@ type Run = {
   onCounts: (counts: Counts, held: boolean) => void
 }
 
-const lookEveryMs = 200
+const lookEveryMs = 100
 const workersEveryMs = 5_000
 /** While others' work is under way: one for each worker in so long. */
 const gentleMs = 2_000
@@ -55,7 +55,7 @@ export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Prom
     }
     if (stop.aborted) return 'stopped'
     const workers = await living()
-    const most = wishes.concurrency ?? workers
+    const most = wishes.concurrency ?? 2 * workers
     const left = failingNow ? 0 : most - counts.started
     // Where people never stop uploading, it gets on all the same, as slowly as there are workers.
     const room = held ? Math.min(left, performance.now() - begunAt > gentleMs / workers ? 1 : 0) : left

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const wishesSchema = z.object({
   /** By which profile; each by its own where that is not said. */
   profile: z.string().optional(),
-  /** How many assets at once; one for each living worker where that is not said. */
+  /** How many assets at once; two for each living worker where that is not said. */
   concurrency: z.number().optional(),
   perMinute: z.number().optional(),
   canary: z.number().default(0),

@@ -143,7 +143,12 @@ export async function markLost(db: Database, lost: Reminder[]): Promise<void> {
 }
 
 /** An operator pressed retry on a task that had failed: it, and what was stopped with it, gets a fresh set of chances. */
-export async function reviveTask(db: Database, taskId: string): Promise<boolean> {
+export async function reviveTask(
+  db: Database,
+  taskId: string,
+  /** Where no job of its own runs it again. */
+  { resend = false }: { resend?: boolean } = {},
+): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const task = await trx
       .selectFrom('tasks')
@@ -178,16 +183,17 @@ export async function reviveTask(db: Database, taskId: string): Promise<boolean>
       finished_at: null,
       run_after: sql<Date>`now()`,
     }
+    const anew = { enqueued_at: null, pushes: sql<number>`pushes + 1` }
     const row = await trx
       .updateTable('tasks')
-      .set(fresh)
+      .set({ ...fresh, ...(resend && anew) })
       .where('id', '=', taskId)
       .where('status', '=', 'failed')
       .returning('id')
       .executeTakeFirst()
     await trx
       .updateTable('tasks')
-      .set({ ...fresh, enqueued_at: null, pushes: sql`pushes + 1` })
+      .set({ ...fresh, ...anew })
       .where('asset_id', '=', task.asset_id)
       .where('generation', '=', task.generation)
       .where('status', '=', 'cancelled')

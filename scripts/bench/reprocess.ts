@@ -21,9 +21,9 @@ const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 /** Very many assets made anew, killed half-way and gone on with, while people upload and others watch what was there. */
 export async function benchReprocess(folder: string, { quick, films: shared, stop }: Wishes): Promise<void> {
-  const [assets, rounds] = quick ? [40, 3] : [1_000, 8]
+  const [assets, rounds] = quick ? [40, 3] : [1_000, 6]
   const tools = await findTools({ searchPath: process.env['PATH'] })
-  const films = filmMaker({ folder: shared, ffmpeg: tools.ffmpeg, stop, reelSeconds: 20 })
+  const films = filmMaker({ folder: shared, ffmpeg: tools.ffmpeg, stop, reelSeconds: 6 })
   const film = await films.film({ seconds: 6, height: 360 })
   await using house = await openHouse({ folder, stop })
   const db = openDatabase({ url: house.databaseUrl, name: 'bench', connections: 2, onError: () => undefined })
