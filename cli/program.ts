@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addAdoptCommand } from './adopt/command.ts'
 import { addCompletionCommand } from './completion.ts'
 import { linesForTerminal } from './for-terminal.ts'
+import { addIngestCommand } from './ingest/command.ts'
 import { addKeysCommands } from './keys-commands.ts'
 import { dataOption } from './options.ts'
 import { addReprocessCommand } from './reprocess/command.ts'
@@ -18,6 +19,7 @@ export function buildProgram(): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(linesForTerminal(text)) })
     .configureHelp({ helpWidth: 100 })
   addServiceCommands(program)
+  addIngestCommand(program)
   addAdoptCommand(program)
   addStatusCommand(program)
   addReprocessCommand(program)

@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../core/db/open.ts'
 import { plainImage } from '../fixtures/images.ts'
 import { atEnd } from './setup/at-end.ts'
 import { runCli, watchCli } from './setup/cli.ts'
+import { copyAsset } from './setup/copied-assets.ts'
 import { type LiveHouse, liveHouse } from './setup/live-house.ts'
 
 const pictures = 40
@@ -18,9 +19,9 @@ beforeAll(async () => {
   atEnd(() => db.destroy())
   await house.worker()
   const png = new Blob([new Uint8Array(await plainImage({ width: 8, height: 8, color: 'teal', format: 'png' }))])
-  const send = () => house.client.uploadFile(png, { profile: 'rehost', filename: 'a.png' })
-  ids = (await Promise.all(Array.from({ length: pictures }, send))).map(({ id }) => id)
-  for (const id of ids) await house.client.waitUntilReady(id, { everyMs: 100 })
+  const { id } = await house.client.uploadFile(png, { profile: 'rehost', filename: 'a.png' })
+  await house.client.waitUntilReady(id, { everyMs: 100 })
+  ids = [id, ...(await copyAsset(db, { id, times: pictures - 1 }))]
 })
 
 const generations = async () =>

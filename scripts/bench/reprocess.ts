@@ -6,8 +6,8 @@ import { sql } from 'kysely'
 import { nodeFlags } from '../../cli/node-flags.ts'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import { type Database, openDatabase } from '../../core/db/open.ts'
-import { newId } from '../../core/ids.ts'
 import { plainImage } from '../../fixtures/images.ts'
+import { copyAsset } from '../../test/setup/copied-assets.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import { table } from '../docs/table.ts'
 import { filmMaker } from './film.ts'
@@ -81,7 +81,7 @@ export async function benchReprocess(folder: string, { quick, films: shared, sto
   }
 }
 
-/** One that went the whole way, and rows like its own for all the others: what is made anew is the same work for each. */
+/** One that went the whole way, and rows like its own for all the others. */
 async function manyPictures({
   house,
   db,
@@ -94,13 +94,7 @@ async function manyPictures({
   const file = new Uint8Array(await plainImage({ width: 8, height: 8, color: 'teal', format: 'png' }))
   const { id } = await house.client.uploadFile(new Blob([file]), { profile: 'rehost', filename: 'a.png' })
   const asset = await house.client.waitUntilReady(id, { everyMs: 100 })
-  const ids = Array.from({ length: assets - 1 }, () => newId())
-  const names = await sql<{ names: string }>`
-    SELECT string_agg(quote_ident(column_name), ', ') AS names FROM information_schema.columns
-    WHERE table_name = 'assets' AND table_schema = current_schema() AND column_name <> 'id'`.execute(db)
-  const columns = sql.raw(names.rows[0]?.names ?? '')
-  await sql`INSERT INTO assets (id, ${columns}) SELECT copy.id, ${columns} FROM assets
-    CROSS JOIN unnest(${ids}::uuid[]) AS copy (id) WHERE assets.id = ${id}`.execute(db)
+  await copyAsset(db, { id, times: assets - 1 })
   return asset.images[0]?.url ?? ''
 }
 
