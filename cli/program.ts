@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { addAdoptCommand } from './adopt/command.ts'
+import { addBenchCommand } from './bench/command.ts'
 import { addCompletionCommand } from './completion.ts'
+import { addDoctorCommand } from './doctor/command.ts'
 import { linesForTerminal } from './for-terminal.ts'
 import { addIngestCommand } from './ingest/command.ts'
 import { addKeysCommands } from './keys-commands.ts'
@@ -22,6 +24,8 @@ export function buildProgram(): Command {
   addIngestCommand(program)
   addAdoptCommand(program)
   addStatusCommand(program)
+  addDoctorCommand(program)
+  addBenchCommand(program)
   addReprocessCommand(program)
   addRequeueCommand(program)
   addGcCommand(program)

@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { buildApp } from '../api/app.ts'
+import { judgeRedis } from '../cli/doctor/check-servers.ts'
 import { SluiceError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { privateObject } from '../core/storage/keys.ts'
 import { plainImage } from '../fixtures/images.ts'
 import { handlers } from '../workers/handlers.ts'
+import { atEnd } from './setup/at-end.ts'
 import { runCli } from './setup/cli.ts'
 import { readAsset, type TestHouse, testHouse } from './setup/house.ts'
 import { receivedAsset, runTasks } from './setup/run-through.ts'
@@ -155,4 +158,53 @@ describe('every command', () => {
     expect(await words(['sluice', 'reprocess'])).toEqual(expect.arrayContaining(['--canary', '--resume']))
     expect((await cli('completion', 'tcsh')).code).toBe(2)
   })
+})
+
+describe('sluice doctor', () => {
+  it('looks at all that a process leans on, and says what is wrong where something is', async () => {
+    const found = await json('doctor')
+    expect(found.healthy).toBe(true)
+    const names = found.findings.map(({ what }: { what: string }) => what)
+    for (const name of ['ffmpeg', 'encoders', 'Postgres', 'clock', 'queue', 'storage', 'large objects', 'disk', 'room'])
+      expect(names).toContain(name)
+    const nowhere = { env: { ...env, STORAGE_DIR: '/proc/nowhere', FFMPEG_PATH: '/nowhere/ffmpeg' } }
+    const { code, out } = await runCli(['doctor'], nowhere)
+    expect(code).toBe(1)
+    expect(out).toMatch(/^bad +ffmpeg/m)
+    expect(out).toMatch(/^bad +storage/m)
+  })
+
+  it('reads off a Redis what would lose jobs', () => {
+    const info =
+      'redis_version:6.0.1\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:0\r\nrdb_last_bgsave_status:err\r\n'
+    expect(judgeRedis(info).map(({ is }) => is)).toEqual(['bad', 'bad', 'doubtful'])
+    const good = 'redis_version:7.0.15\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n'
+    expect(judgeRedis(good).map(({ is }) => is)).toEqual(['good', 'good', 'good'])
+  })
+})
+
+describe('sluice ingest', () => {
+  it('sends a file, standard input and an address, each to the API that it is told', async () => {
+    const app = await buildApp(house)
+    atEnd(() => app.close())
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const there = { env: { ...env, SLUICE_URL: url, HOME: folder } }
+    const file = await runCli(['ingest', picture, '--profile', 'rehost', '--json'], there)
+    expect(JSON.parse(file.out)).toMatchObject({ profile: 'rehost', source: { filename: 'red.png', type: 'upload' } })
+    const piped = await runCli(['ingest', '-', '--filename', 'x.txt'], { ...there, input: 'some bytes' })
+    expect([piped.code, piped.out]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36}\n$/)])
+    expect((await readAsset(house, piped.out.trim())).source_bytes).toBe(10)
+    const address = await runCli(['ingest', 'https://example.com/a.jpg', '--external-id', 'mine', '--json'], there)
+    expect(JSON.parse(address.out)).toMatchObject({ externalId: 'mine', source: { url: 'https://example.com/a.jpg' } })
+    const refused = await runCli(['ingest', 'http://127.0.0.1:1/a.jpg'], there)
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('url_not_allowed')])
+    expect((await runCli(['ingest', '/nowhere'], there)).code).toBe(2)
+    expect((await cli('ingest', picture, '--data', `${folder}/none`)).err).toContain('no Sluice runs on')
+  })
+})
+
+it('sluice bench measures this machine', async () => {
+  const found = await json('bench', '--seconds', '1')
+  for (const name of ['cores', 'encodesTimesRealTime', 'storesBytesPerSecond', 'commitMs'])
+    expect(found[name], name).toBeGreaterThan(0)
 })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openapiDocument } from '../../api/openapi/document.ts'
 import { settings } from '../../core/settings.ts'
+import { cliHelp } from './cli-help.ts'
 import { clientTypes } from './client-types.ts'
 import { errorsTable } from './errors-table.ts'
 import { findUnread } from './find-unread.ts'
@@ -24,6 +25,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
   const unread = await findUnread({ root, names: Object.keys(settings), declaredIn })
   const made: Record<string, Record<string, string>> = {
     'docs/configuration.md': { settings: settingsTable({ unread }), unread: unreadSettingsTable({ unread }) },
+    'docs/cli.md': { commands: cliHelp() },
     'docs/errors.md': { codes: errorsTable() },
     'docs/observability.md': { metrics: metricsTable() },
     'docs/profiles.md': { profiles: profilesTable() },
