@@ -167,7 +167,7 @@ describe('sluice doctor', () => {
     const names = found.findings.map(({ what }: { what: string }) => what)
     for (const name of ['ffmpeg', 'encoders', 'Postgres', 'clock', 'queue', 'storage', 'large objects', 'disk', 'room'])
       expect(names).toContain(name)
-    const nowhere = { env: { ...env, STORAGE_DIR: '/proc/nowhere', FFMPEG_PATH: '/nowhere/ffmpeg' } }
+    const nowhere = { env: { ...env, STORAGE_DIR: `${picture}/below-a-file`, FFMPEG_PATH: '/nowhere/ffmpeg' } }
     const { code, out } = await runCli(['doctor'], nowhere)
     expect(code).toBe(1)
     expect(out).toMatch(/^bad +ffmpeg/m)

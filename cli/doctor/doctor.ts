@@ -1,3 +1,4 @@
+import { within } from '../../core/within.ts'
 import { columns } from '../columns.ts'
 import type { Where } from '../options.ts'
 import { paint, printJson, short } from '../terminal.ts'
@@ -40,10 +41,12 @@ export async function doctor(options: Where): Promise<number> {
 
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** One look; what it throws is what it found. */
+const patienceMs = 20_000
+
+/** One look; what it throws is what it found, and so is that nothing comes. */
 export async function look(what: string, remedy: string, work: () => Promise<string>): Promise<Finding> {
   try {
-    return { what, is: 'good', says: await work() }
+    return { what, is: 'good', says: await within(patienceMs, work()) }
   } catch (error) {
     return { what, is: 'bad', says: messageOf(error), remedy }
   }
