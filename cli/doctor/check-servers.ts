@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { livingWorkers } from '../../core/db/workers.ts'
 import { count } from '../amounts.ts'
 import type { CliHouse } from '../with-house.ts'
-import { type Finding, messageOf } from './doctor.ts'
+import { type Finding, messageOf } from './finding.ts'
 
 /** Two machines may differ by so much; addresses that expire and logs are read by it. */
 const clockMs = 2_000

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { scratchFolder } from '../../core/scratch-folder.ts'
 import { bytes } from '../amounts.ts'
 import type { CliHouse } from '../with-house.ts'
-import { type Finding, look } from './doctor.ts'
+import { type Finding, look } from './finding.ts'
 
 const plain = { contentType: 'application/octet-stream', cacheControl: 'no-store' }
 /** More than one part of a multipart upload. */

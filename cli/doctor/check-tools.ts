@@ -3,7 +3,7 @@ import { runChild } from '../../workers/edges/process.ts'
 import { refuseUnsafeTools } from '../../workers/edges/refuse-unsafe-tools.ts'
 import { missingFrom } from '../../workers/edges/sandbox.ts'
 import { findTools } from '../../workers/edges/tools.ts'
-import { type Finding, messageOf } from './doctor.ts'
+import { type Finding, messageOf } from './finding.ts'
 
 /** What the argument lists ask of ffmpeg. */
 const encoders = ['libx264', 'aac', 'mjpeg', 'png']

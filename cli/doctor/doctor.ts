@@ -1,4 +1,3 @@
-import { within } from '../../core/within.ts'
 import { columns } from '../columns.ts'
 import type { Where } from '../options.ts'
 import { paint, printJson, short } from '../terminal.ts'
@@ -6,9 +5,7 @@ import { withHouse } from '../with-house.ts'
 import { checkDatabase, checkQueue, checkWorkers } from './check-servers.ts'
 import { checkDisk, checkStore } from './check-store.ts'
 import { checkTools } from './check-tools.ts'
-
-/** `bad` keeps it from working; `doubtful` is worth a look. */
-export type Finding = { what: string; is: 'good' | 'doubtful' | 'bad'; says: string; remedy?: string }
+import { type Finding, messageOf } from './finding.ts'
 
 const colour = { good: 'green', doubtful: 'yellow', bad: 'red' } as const
 
@@ -37,17 +34,4 @@ export async function doctor(options: Where): Promise<number> {
     for (const { what, remedy } of findings) if (remedy !== undefined) console.log(`\n${what}: ${remedy}`)
   }
   return bad ? 1 : 0
-}
-
-export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
-const patienceMs = 20_000
-
-/** One look; what it throws is what it found, and so is that nothing comes. */
-export async function look(what: string, remedy: string, work: () => Promise<string>): Promise<Finding> {
-  try {
-    return { what, is: 'good', says: await within(patienceMs, work()) }
-  } catch (error) {
-    return { what, is: 'bad', says: messageOf(error), remedy }
-  }
 }
