@@ -124,7 +124,7 @@ export const recoveryMutations: Mutation[] = [
   },
   {
     without: 'the removal of former generations',
-    file: 'workers/upkeep/tidy-assets.ts',
+    file: 'workers/upkeep/garbage.ts',
     find: 'return generation <= asset.target_generation',
     replace: 'return false',
     proof: `${tidy} › former generations with their rows, segments of runs that were overtaken, sources of other tries`,
