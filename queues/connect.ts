@@ -10,7 +10,7 @@ import {
 } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { keptAlive } from '../core/db/open.ts'
+import { keptAlive } from '../core/db/kept-alive.ts'
 import { queuePrefix } from './names.ts'
 
 export type Processor = (job: Job, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>

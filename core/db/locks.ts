@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { SluiceError } from '../errors.ts'
-import { answerMs, keptAlive, type openDatabase } from './open.ts'
+import { keptAlive } from './kept-alive.ts'
+import { answerMs, type openDatabase } from './open.ts'
 import type { Trx } from './tasks.ts'
 
 /** A lock that this process holds. `lost` fires when it does so no more, because the connection that held it broke. */

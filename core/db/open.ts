@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { keptAlive } from './kept-alive.ts'
 import { lentConnections } from './lent-connections.ts'
 import type { Tables } from './schema.ts'
 
@@ -10,9 +11,6 @@ const readTypes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
-
-/** Said with the delay, for without it the system's own two hours hold. */
-export const keptAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 /** No statement of ours takes as long. */
 export const answerMs = 20_000
