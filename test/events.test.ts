@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { buildApp } from '../api/app.ts'
@@ -184,6 +185,9 @@ describe('streams', () => {
     expect(await revoked.over).toBeUndefined()
     const before = stays.comments.length
     await vi.waitFor(() => expect(stays.comments.length).toBeGreaterThan(before))
+    // Browsers open connections ahead of need.
+    const silent = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(silent, 'connect')
     await app.close()
     expect(await stays.over).toBeUndefined()
   })
