@@ -19,6 +19,7 @@ import { assetBatchRoutes } from './routes/asset-batch.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { boardRoutes } from './routes/board.ts'
 import { consoleRoutes } from './routes/console.ts'
+import { deliveryRoutes } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
 import { generationRoutes } from './routes/generations.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -33,6 +34,7 @@ import { uploadChunkRoutes } from './routes/upload-chunks.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
 import { uploadTokenRoutes } from './routes/upload-tokens.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { type ServerLimits, serverOptions, usualLimits } from './server-limits.ts'
 import { cutOffSlowBodies } from './slow-body.ts'
 import { traceRequests } from './trace-requests.ts'
@@ -123,6 +125,8 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   await app.register(uploadTokenRoutes(house))
   await app.register(signRoutes(house))
   await app.register(eventRoutes(house, limits.streams))
+  await app.register(webhookRoutes(house))
+  await app.register(deliveryRoutes(house))
   await app.register(uploadRoutes(house))
   await app.register(uploadPartRoutes(house))
   await app.register(uploadChunkRoutes(house))

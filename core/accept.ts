@@ -10,9 +10,9 @@ import { claimUploadToken } from './db/upload-tokens.ts'
 import { SluiceError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Profiles } from './media/profiles.ts'
-import { checkUrl } from './net/url.ts'
 import { urlExpiry } from './net/url-expiry.ts'
 import { queuePriority } from './task-kinds.ts'
+import { checkWebhookUrl } from './webhook-address.ts'
 
 export type NewSource =
   | { type: 'url'; url: string; filename?: string | undefined }
@@ -61,7 +61,8 @@ export type AcceptingHouse = {
  */
 export async function acceptAsset({ db, config }: AcceptingHouse, input: NewAsset, also?: Also): Promise<Accepted> {
   checkProfile(input.profile, config.profiles)
-  if (input.webhookUrl !== undefined) checkWebhookUrl(input.webhookUrl, config.FETCH_ALLOW)
+  if (input.webhookUrl !== undefined)
+    checkWebhookUrl(input.webhookUrl, { field: 'webhookUrl', allow: config.FETCH_ALLOW })
   const id = input.id ?? newId()
   return db.transaction().execute(async (trx) => {
     const { asset, created } = await insertOrFind(trx, {
@@ -159,18 +160,6 @@ export function checkProfile(name: string | undefined, profiles: Profiles): void
   if (name === undefined || profiles.has(name)) return
   const message = `there is no profile "${name}"; there are ${[...profiles.keys()].join(', ')}`
   throw new SluiceError('invalid_request', { message, publicMessage: message, errors: [{ path: 'profile', message }] })
-}
-
-/** Held to the same rules as what is fetched: it is we who would connect. */
-function checkWebhookUrl(url: string, allow: readonly string[]): void {
-  try {
-    checkUrl(url, { allow })
-  } catch (error) {
-    if (!(error instanceof SluiceError)) throw error
-    const publicMessage = error.publicMessage.replace('fetched', 'called')
-    const errors = [{ path: 'webhookUrl', message: publicMessage }]
-    throw new SluiceError(error.code, { message: `webhookUrl: ${error.message}`, publicMessage, errors })
-  }
 }
 
 function sourceColumns(source: NewSource) {

@@ -54,6 +54,12 @@ export const errorCodes = {
     title: 'The asset is not in a state that allows this',
     remedy: 'Read the asset again and decide from its status.',
   },
+  too_many_webhooks: {
+    status: 409,
+    fate: 'give_up',
+    title: 'This tenant has as many webhooks as it may',
+    remedy: 'Delete one that is not needed, or let one endpoint take the events of several.',
+  },
   event_forgotten: {
     status: 410,
     fate: 'give_up',

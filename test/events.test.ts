@@ -96,7 +96,7 @@ describe('GET /v1/events', () => {
       for (let n = 0; n < 450; n++)
         await insertEvent(trx, { asset: { id: assetId, tenant: 'acme' }, type: 'asset.uploaded', payload: { n } })
     })
-    while ((await takeUpEvents(house.db)) > 0);
+    while ((await takeUpEvents(house)) > 0);
     const stream = await listenTo(`${other}/v1/events`, { ...mine, 'last-event-id': id })
     await vi.waitFor(() => expect(stream.heard).toHaveLength(450))
     const rows = house.db.selectFrom('events').select('id').where('asset_id', '=', assetId).orderBy('sequence')
@@ -123,7 +123,7 @@ describe('GET /v1/events', () => {
 
   it('tells who comes back for what is not kept any more, and for what never was', async () => {
     const theirs = await accept('evil')
-    while ((await takeUpEvents(house.db)) > 0);
+    while ((await takeUpEvents(house)) > 0);
     const row = house.db.selectFrom('events').select('id').where('asset_id', '=', theirs.id)
     const foreign = (await row.executeTakeFirstOrThrow()).id
     for (const id of [newId(), foreign]) {

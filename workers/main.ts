@@ -36,8 +36,13 @@ import { findTools } from './edges/tools.ts'
 import { type House, type Timings, timings as usual } from './house.ts'
 import { memoryGate } from './memory-gate.ts'
 import { memoryShare, sharing } from './memory-share.ts'
+<<<<<<< HEAD
 import { workerMeters } from './meters.ts'
 import { listenForScrapes } from './metrics-listener.ts'
+=======
+import type { Pace } from './notify/pace.ts'
+import { startDeliveries } from './notify/start-deliveries.ts'
+>>>>>>> 8dcd38d (Webhooks: events go out signed, in order for each asset, and again for a day until they are taken)
 import { turnstile } from './turnstile.ts'
 import { houseChores } from './upkeep/chores.ts'
 import { startTimetable } from './upkeep/timetable.ts'
@@ -46,6 +51,8 @@ export type WorkerOptions = {
   queues?: QueueName[]
   concurrency?: Partial<Record<QueueName, number>>
   timings?: Timings
+  /** Of deliveries to webhooks. */
+  pace?: Pace
 }
 
 type Starting = { config: ServiceConfig; options: WorkerOptions; log: Logger; stopping: Stopping }
@@ -56,7 +63,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   armFaultPoint(config.FAULT_POINT)
   widenThreadPool(poolThreads)
   const name = `${hostname()}:${process.pid}`
-  const { timings = usual, ...taking } = options
+  const { timings = usual, pace, ...taking } = options
   const { stop, hurry } = stopping
   const registry = openRegistry()
   const tracing = parts.adopt(await openTracing({ config, part: 'worker', log }), (it) => it.close())
@@ -116,6 +123,12 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
   stop.throwIfAborted()
   const graceMs = config.STOP_GRACE * 1_000
   parts.adopt(listenToQueues({ house, queue, graceMs, hurry, ...taking }), (it) => it.close())
+  if (taking.queues?.includes('notify') ?? true) {
+    const notify = taking.concurrency?.notify ?? atOnce().notify
+    parts.adopt(startDeliveries({ house, concurrency: notify, graceMs: graceMs * 0.4, ...(pace && { pace }) }), (it) =>
+      it.close(),
+    )
+  }
   if (missing.length > 0) log.warn({ missing }, 'ffmpeg runs without a part of its sandbox here')
   log.info({ ffmpeg: tools.version, backend: queue.backend, cores: availableParallelism() }, 'worker takes tasks')
   return parts.move()

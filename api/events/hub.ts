@@ -40,7 +40,7 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
 
   /** Everything that was committed before stands before it. */
   async function latest(): Promise<number> {
-    while ((await takeUpEvents(db)) > 0);
+    while ((await takeUpEvents(house)) > 0);
     const position = await latestPosition(db)
     if (timer === undefined) at = position
     return position
@@ -48,7 +48,7 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
 
   async function look(): Promise<void> {
     try {
-      await takeUpEvents(db)
+      await takeUpEvents(house)
       for (;;) {
         const page = await eventsAfter(db, { after: at, limit: pageOf })
         await handOut(page)

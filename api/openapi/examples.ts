@@ -63,3 +63,19 @@ export const exampleTask = {
   ...{ progress: 0.4, worker: 'worker-7f9c:12', attempts: 1, failures: 0, crashes: 0, error: null },
   ...{ createdAt: at(0), startedAt: at(1), finishedAt: null },
 }
+
+export const exampleWebhook = {
+  ...{ id: '01981f6e-3c00-7000-8000-000000000005', url: 'https://shop.example.com/hooks/sluice' },
+  ...{ events: ['asset.ready', 'asset.failed'], status: 'enabled', disabledReason: null, failingSince: null },
+  ...{ disabledAt: null, createdAt: at(0) },
+}
+
+export const exampleSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw1eA0f7pYb3c='
+
+export const exampleDelivery = {
+  ...{ id: '01981f6e-3c00-7000-8000-000000000006', webhookId: exampleWebhook.id },
+  ...{ eventId: '01981f6e-3c00-7000-8000-000000000004', type: 'asset.ready', assetId: id },
+  ...{ status: 'pending', attempts: 1, responseStatus: 503, error: 'The endpoint answered 503' },
+  tries: [{ at: at(7), ms: 41, status: 503, error: 'The endpoint answered 503' }],
+  ...{ nextAttemptAt: '2026-01-01T00:00:12.000Z', createdAt: at(7), deliveredAt: null },
+}

@@ -11,6 +11,7 @@ import { signWish } from '../routes/sign.ts'
 import { wantedParts } from '../routes/upload-parts.ts'
 import { tokenWish } from '../routes/upload-tokens.ts'
 import { completion } from '../routes/uploads.ts'
+import { webhookWish } from '../routes/webhooks.ts'
 import { uploadWish } from '../uploads/new-upload.ts'
 import { problemShape } from './problems.ts'
 
@@ -75,6 +76,37 @@ const partList = z.object({
 })
 const tokenShape = z.object({ id: z.uuid(), token: z.string(), expiresAt: moment })
 
+const webhookShape = z.object({
+  id: z.uuid(),
+  url: z.string(),
+  events: z.array(z.string()),
+  status: z.enum(['enabled', 'disabled']),
+  disabledReason: z
+    .enum(['gone', 'failing'])
+    .nullable()
+    .describe('`gone`: it answered 410; `failing`: nothing else came from it for 5 days'),
+  failingSince: time,
+  disabledAt: time,
+  createdAt: moment,
+})
+const secret = z.string().describe('`whsec_…`; shown this once')
+const tryShape = z.object({ at: moment, ms: count, status: z.int().nullable(), error: z.string().nullable() })
+const deliveryShape = z.object({
+  id: z.uuid(),
+  webhookId: z.uuid(),
+  eventId: z.uuid().describe('`webhook-id`, the same at each try and in the streams'),
+  type: z.string(),
+  assetId: z.uuid(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  attempts: count,
+  responseStatus: z.int().nullable(),
+  error: z.string().nullable(),
+  tries: z.array(tryShape).describe('The last ones'),
+  nextAttemptAt: time.describe('Not before; an earlier event of the same asset goes first'),
+  createdAt: moment,
+  deliveredAt: time,
+})
+
 const up = z.enum(['up', 'down'])
 export const statusShape = z.object({ status: up })
 const component = z.object({ status: up, ms: count })
@@ -96,6 +128,7 @@ export const requests = {
   SignWish: signWish,
   ReprocessWish: reprocessWish,
   AssetQuery: listQuery,
+  NewWebhook: webhookWish,
   UploadTokenWish: tokenWish(Number.MAX_SAFE_INTEGER),
 }
 
@@ -112,6 +145,12 @@ export const answers = {
   Upload: uploadShape,
   PartList: partList,
   UploadToken: tokenShape,
+  Webhook: webhookShape,
+  NewWebhookAnswer: webhookShape.extend({ secret }),
+  WebhookList: z.object({ data: z.array(webhookShape), nextCursor: z.null() }),
+  WebhookSecret: z.object({ secret }),
+  Delivery: deliveryShape,
+  DeliveryList: z.object({ data: z.array(deliveryShape), nextCursor: z.string().nullable() }),
   Health: healthShape,
   Problem: problemShape,
 }

@@ -2,13 +2,15 @@ import { newId } from '../ids.ts'
 import type { JsonObject } from './schema.ts'
 import type { Trx } from './tasks.ts'
 
-export const eventTypes = ['created', 'uploaded', 'playable', 'ready', 'failed', 'cancelled', 'deleted'] as const
-export type EventType = `asset.${(typeof eventTypes)[number]}`
+const eventTypes = ['created', 'uploaded', 'playable', 'ready', 'failed', 'cancelled', 'deleted'] as const
+/** Those that endpoints are told of unless they say otherwise. */
+export const assetEvents = eventTypes.map((type) => `asset.${type}` as const)
+export type EventType = (typeof assetEvents)[number] | 'webhook.disabled'
 
 /** The outbox: an event is a row in the transaction of what it tells about, so neither is ever without the other. */
 export async function insertEvent(
   trx: Trx,
-  event: { asset: { id: string; tenant: string }; type: EventType; payload?: JsonObject },
+  event: { asset: { id: string; tenant: string }; type: EventType; payload?: JsonObject; data?: object },
 ): Promise<void> {
   await trx
     .insertInto('events')
@@ -18,6 +20,7 @@ export async function insertEvent(
       tenant: event.asset.tenant,
       type: event.type,
       payload: JSON.stringify(event.payload ?? {}),
+      ...(event.data && { data: JSON.stringify(event.data) }),
     })
     .execute()
 }

@@ -1,23 +1,29 @@
 import { sql } from 'kysely'
+import type { PlacedEvent } from './event-log.ts'
+import { fanOut } from './fan-out.ts'
 import { tryLock } from './locks.ts'
 import type { Database } from './open.ts'
 import type { Trx } from './tasks.ts'
 
 const atOnce = 200
 
+type House = { db: Database; storage: { publicUrl(key: string): string } }
+
 /**
- * Gives events that were committed since their places, in which readers go on. Their sequence cannot be that place: it is
- * drawn inside transactions, which may end in another order, so that an event would appear behind a reader. One process at
- * a time does this, any one, and an asset's events keep their order, since whoever writes one holds the asset's row.
- * Says how many; there may be more.
+ * Gives events that were committed since their places, in which readers go on, and a delivery to each endpoint that wants
+ * them. Their sequence cannot be that place: it is drawn inside transactions, which may end in another order, so that an
+ * event would appear behind a reader. One process at a time does this, any one; an asset's events keep their order, since
+ * whoever writes one holds the asset's row. Says how many; there may be more.
  */
-export async function takeUpEvents(db: Database): Promise<number> {
+export async function takeUpEvents({ db, storage }: House): Promise<number> {
   if (!(await anyUntaken(db))) return 0
   return db.transaction().execute(async (trx) => {
     // A process that is frozen in the middle must not hold up all others.
     await sql`SET LOCAL idle_in_transaction_session_timeout = '10s'`.execute(trx)
     if (!(await tryLock(trx, 'events'))) return 0
-    return (await placed(trx)).length
+    const events = await placed(trx)
+    if (events.length > 0) await fanOut(trx, storage, events)
+    return events.length
   })
 }
 
@@ -26,12 +32,12 @@ async function anyUntaken(db: Database): Promise<boolean> {
   return row !== undefined
 }
 
-async function placed(trx: Trx): Promise<{ id: string }[]> {
-  const { rows } = await sql<{ id: string }>`
+async function placed(trx: Trx): Promise<PlacedEvent[]> {
+  const { rows } = await sql<PlacedEvent>`
     WITH untaken AS (SELECT sequence FROM events WHERE position IS NULL ORDER BY sequence LIMIT ${atOnce}),
       numbered AS MATERIALIZED (SELECT sequence, nextval('event_positions') AS position FROM untaken)
     UPDATE events SET position = numbered.position FROM numbered
     WHERE events.sequence = numbered.sequence
-    RETURNING events.id`.execute(trx)
-  return rows
+    RETURNING events.*`.execute(trx)
+  return rows.sort((a, b) => a.position - b.position)
 }

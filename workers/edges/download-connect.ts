@@ -5,12 +5,14 @@ import { type Allow, checkAddress } from '../../core/net/url.ts'
 import type { DownloadLimits } from './download-limits.ts'
 import { type Resolve, resolveBy } from './resolve.ts'
 
+type Limits = Pick<DownloadLimits, 'connectMs' | 'headersMs' | 'idleMs'>
+
 /**
  * An agent that connects to checked addresses alone. The guard sits where the connection is made, since only there a name's answer, a literal
  * and a redirect all pass: it resolves once, judges every answer, connects to the very address it judged, and asks the socket where it ended up.
  * Proxies of the environment are no concern of this agent. Whoever makes it destroys it.
  */
-export function guardedAgent(options: { allow: Allow; limits: DownloadLimits; resolve?: Resolve | undefined }): Agent {
+export function guardedAgent(options: { allow: Allow; limits: Limits; resolve?: Resolve | undefined }): Agent {
   const { allow, limits, resolve = resolveBy([]) } = options
   const connector = buildConnector({ timeout: limits.connectMs, allowH2: false, maxCachedSessions: 0 })
 

@@ -5,6 +5,7 @@ import { mediaOperations } from './media.ts'
 import { operationsOperations } from './operations.ts'
 import { tusOperations } from './tus.ts'
 import { uploadOperations } from './uploads.ts'
+import { webhookOperations } from './webhooks.ts'
 
 /** Everything that the API answers to. A test holds this to the routes, both ways. */
 export const operations: Operation[] = [
@@ -12,6 +13,7 @@ export const operations: Operation[] = [
   ...uploadOperations,
   ...tusOperations,
   ...eventOperations,
+  ...webhookOperations,
   ...mediaOperations,
   ...operationsOperations,
 ]
