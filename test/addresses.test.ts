@@ -6,6 +6,8 @@ import { buildApp } from '../api/app.ts'
 import { acceptAsset } from '../core/accept.ts'
 import { handlers } from '../workers/handlers.ts'
 import { ingestJob } from '../workers/ingest/ingest-job.ts'
+import { usualPace } from '../workers/notify/pace.ts'
+import { post as postTo } from '../workers/notify/post.ts'
 import { runTask } from '../workers/run-task.ts'
 import { atEnd } from './setup/at-end.ts'
 import { type Answer, dnsServer } from './setup/dns-server.ts'
@@ -151,6 +153,34 @@ describe('an address that leads inside, at the worker', () => {
       expect(canary.connections).toBe(0)
     },
   )
+})
+
+describe('B39 a webhook that leads inside, at whoever sends it', () => {
+  const sent = (url: string, by: TestHouse) =>
+    postTo({
+      ...{ url: filled(url), headers: {}, body: '{}', allow: by.config.FETCH_ALLOW, resolve: by.resolve },
+      ...{ pace: usualPace, signal: new AbortController().signal },
+    })
+
+  it.each(visible)('$input is not called', async ({ input, because }) => {
+    const { status, error } = await sent(input, strict)
+    expect(status).toBeNull()
+    expect(error?.replace('called', 'fetched')).toMatch(because)
+    expect(canary.connections).toBe(0)
+  })
+
+  it.each(resolved)('a name that resolves to $answer is not called', async ({ input, because }) => {
+    expect(await sent(input, house)).toEqual({ status: null, error: expect.stringMatching(because) })
+    expect(canary.connections).toBe(0)
+  })
+
+  it.each(redirects.map((row, at) => ({ ...row, at })))('a redirect to $input is not followed', async ({ at }) => {
+    expect(await sent(`${site}/${at}`, house)).toMatchObject({
+      status: expect.any(Number),
+      error: expect.stringMatching(/redirects/),
+    })
+    expect(canary.connections).toBe(0)
+  })
 })
 
 describe('B5 a name that changes its answer', () => {

@@ -29,8 +29,8 @@ export async function dueEndpoints(
         SELECT webhook_id AS id FROM delivery_lanes WHERE webhook_id > ends.id ORDER BY webhook_id LIMIT 1) AS next
       WHERE ends.n < ${aRound}
     )
-    SELECT ends.id, CASE WHEN healthy THEN 'good' WHEN failures = 0 THEN 'new' ELSE 'bad' END AS state, webhooks.disabled_at IS NULL AND EXISTS (
-      SELECT FROM delivery_lanes WHERE webhook_id = ends.id AND next_at <= now()) AS due
+    SELECT ends.id, CASE WHEN healthy THEN 'good' WHEN failures = 0 THEN 'new' ELSE 'bad' END AS state, webhooks.disabled_at IS NULL AND (
+      SELECT next_at FROM delivery_lanes WHERE webhook_id = ends.id ORDER BY next_at LIMIT 1) <= now() AS due
     FROM ends JOIN webhooks ON webhooks.id = ends.id
     ORDER BY ends.id`.execute(db)
   return { due: rows.filter(({ due }) => due), end: rows.length < aRound ? undefined : rows.at(-1)?.id }

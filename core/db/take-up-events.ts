@@ -16,10 +16,10 @@ type House = { db: Database; storage: { publicUrl(key: string): string } }
  * whoever writes one holds the asset's row. Says how many; there may be more.
  */
 export async function takeUpEvents({ db, storage }: House): Promise<number> {
-  if (!(await anyUntaken(db))) return 0
+  if ((await untaken(db, 1)).length === 0) return 0
   return db.transaction().execute(async (trx) => {
     // A process that is frozen in the middle must not hold up all others.
-    await sql`SET LOCAL idle_in_transaction_session_timeout = '10s'`.execute(trx)
+    await sql`SELECT set_config('idle_in_transaction_session_timeout', '10s', true)`.execute(trx)
     if (!(await tryLock(trx, 'events'))) return 0
     const events = await placed(trx)
     if (events.length > 0) await fanOut(trx, storage, events)
@@ -27,17 +27,19 @@ export async function takeUpEvents({ db, storage }: House): Promise<number> {
   })
 }
 
-async function anyUntaken(db: Database): Promise<boolean> {
-  const row = await db.selectFrom('events').select('id').where('position', 'is', null).limit(1).executeTakeFirst()
-  return row !== undefined
+async function untaken(db: Database | Trx, limit: number): Promise<number[]> {
+  const rows = db.selectFrom('events').select('sequence').where('position', 'is', null).orderBy('sequence').limit(limit)
+  return (await rows.execute()).map(({ sequence }) => sequence)
 }
 
 async function placed(trx: Trx): Promise<PlacedEvent[]> {
+  const sequences = await untaken(trx, atOnce)
+  // Named twice, so that they are found by the index whatever Postgres thinks of how many they are.
   const { rows } = await sql<PlacedEvent>`
-    WITH untaken AS (SELECT sequence FROM events WHERE position IS NULL ORDER BY sequence LIMIT ${atOnce}),
-      numbered AS MATERIALIZED (SELECT sequence, nextval('event_positions') AS position FROM untaken)
+    WITH numbered AS MATERIALIZED (
+      SELECT sequence, nextval('event_positions') AS position FROM unnest(${sequences}::bigint[]) AS sequence)
     UPDATE events SET position = numbered.position FROM numbered
-    WHERE events.sequence = numbered.sequence
+    WHERE events.sequence = numbered.sequence AND events.sequence = ANY (${sequences}::bigint[])
     RETURNING events.*`.execute(trx)
   return rows.sort((a, b) => a.position - b.position)
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 
-const webhook = new Webhook(process.env.WEBHOOK_SECRET)
+const webhook = new Webhook(process.env.SECRET)
 // Yours is a table, written in the transaction of what the event brings about.
 const seen = new Set()
 

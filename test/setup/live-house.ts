@@ -16,6 +16,8 @@ export type LiveProcess = {
   kill(signal: NodeJS.Signals): void
   ended: Promise<number | NodeJS.Signals>
   log(): string
+  /** On standard output. */
+  said(): string
 }
 
 export type LiveHouse = {
@@ -89,9 +91,13 @@ async function startApi(env: Record<string, string>): Promise<{ url: string; api
 export function startProcess({ args, env }: { args: string[]; env: Record<string, string> }): LiveProcess {
   const child = spawn(process.execPath, [...nodeFlags, ...args], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
+  let said = ''
+  child.stdout.on('data', (data) => {
+    said += data
+  })
   child.stderr.on('data', (data) => {
     log += data
   })
@@ -102,5 +108,5 @@ export function startProcess({ args, env }: { args: string[]; env: Record<string
     child.kill('SIGKILL')
     await ended
   })
-  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended, log: () => log }
+  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended, log: () => log, said: () => said }
 }

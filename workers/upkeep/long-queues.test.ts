@@ -1,10 +1,13 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { claimMostUrgent } from '../../core/db/claim-urgent.ts'
 import { forgetOldEvents } from '../../core/db/forget-events.ts'
+import { takeUpEvents } from '../../core/db/take-up-events.ts'
 import { claimTask, settleFailure } from '../../core/db/task-run.ts'
 import type { Reminder } from '../../core/db/tasks.ts'
 import { takeTurn } from '../../core/db/turns.ts'
+import { createWebhook } from '../../core/db/webhooks.ts'
 import { SluiceError } from '../../core/errors.ts'
+import { newId } from '../../core/ids.ts'
 import { decideFailure } from '../../core/task-failure.ts'
 import { addTask, readTask, type TestHouse, testHouse, waitingAsset } from '../../test/setup/house.ts'
 import { fetchLane } from '../fetch-lane.ts'
@@ -93,17 +96,34 @@ describe('a chore that one does for all', () => {
 })
 
 describe('events', () => {
-  it('are forgotten after a month, and not before', async () => {
+  it('are forgotten after a month, and neither before nor while an endpoint waits for them', async () => {
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
+    const events = ['asset.created']
     const ids = [(await waitingAsset(house)).asset.id, (await waitingAsset(house)).asset.id]
-    for (const [n, days] of [31, 29].entries())
+    while ((await takeUpEvents(house)) > 0);
+    const { id } = await createWebhook(house.db, {
+      id: newId(),
+      tenant: 'default',
+      url: 'https://example.com/',
+      events,
+    })
+    ids.push((await waitingAsset(house)).asset.id)
+    while ((await takeUpEvents(house)) > 0);
+    // Nobody has taken this one up yet.
+    ids.push((await waitingAsset(house)).asset.id)
+    for (const [n, days] of [31, 29, 31, 31].entries())
       await house.db
         .updateTable('events')
         .set({ created_at: daysAgo(days) })
         .where('asset_id', '=', ids[n] ?? '')
         .execute()
     await forgetOldEvents(house.db)
-    const left = await house.db.selectFrom('events').select('asset_id').where('asset_id', 'in', ids).execute()
-    expect(left.map((event) => event.asset_id)).toEqual([ids[1]])
+    const left = () =>
+      house.db.selectFrom('events').select('asset_id').where('asset_id', 'in', ids).orderBy('sequence').execute()
+    expect((await left()).map((event) => event.asset_id)).toEqual(ids.slice(1))
+    // One that was disabled all the while is not waited for.
+    await house.db.updateTable('webhooks').set({ disabled_at: new Date() }).where('id', '=', id).execute()
+    await forgetOldEvents(house.db)
+    expect((await left()).map((event) => event.asset_id)).toEqual([ids[1], ids[3]])
   })
 })

@@ -130,9 +130,34 @@ export const callerThreats: Row[] = [
   },
   {
     id: 'B39',
-    input: 'what a webhook answers, and where it leads on to',
-    outcome: 'the client of addresses to fetch, no redirects, a signature',
-    proof: { notBuilt: 'nothing is delivered yet; the address is only kept' },
+    input: 'the same, past the door, and a name that resolves to an inner address, with a canary listening there',
+    outcome: 'judged again, and at every resolved address, when it is sent; not one connection',
+    proof: 'test/addresses.test.ts › $input is not called',
+  },
+  {
+    id: 'B39',
+    input: 'an endpoint that redirects to an inner address',
+    outcome: 'no redirect is followed; the delivery has failed',
+    proof: 'test/addresses.test.ts › a redirect to $input is not followed',
+  },
+  {
+    id: 'B39',
+    input: 'an endpoint whose answer has no end',
+    outcome: '4 KiB are read and thrown away; nothing of it is kept or shown',
+    proof: 'test/webhooks.test.ts › is not followed to where it redirects, and of what it answers little is read',
+  },
+  {
+    id: 'B39',
+    input: 'endpoints that never answer, each with much that waits for it',
+    outcome: 'one has 2 slots of a worker at most, all such together half; those that answer well find room',
+    proof: 'test/webhooks.test.ts › that does not answer holds up no other, however much waits for it',
+  },
+  {
+    id: 'B39',
+    input: 'a webhook of another tenant, its deliveries, its secret',
+    outcome: 'not found; a secret is shown once, to whoever makes it',
+    code: 'not_found',
+    proof: 'test/webhooks.test.ts › shows the secret once, and an endpoint to its own tenant alone',
   },
   {
     id: 'B40',
