@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  | 'too_many_webhooks'
   | 'event_forgotten'
   | 'unauthorized'
   | 'forbidden'
@@ -131,6 +132,12 @@ export type AssetQuery = {
   externalId?: string | undefined
   createdAfter?: string | undefined
   createdBefore?: string | undefined
+}
+
+export type NewWebhook = {
+  url: string
+  /** Those of assets, where it is not said */
+  events?: ('asset.created' | 'asset.uploaded' | 'asset.playable' | 'asset.ready' | 'asset.failed' | 'asset.cancelled' | 'asset.deleted' | 'webhook.disabled')[] | undefined
 }
 
 export type UploadTokenWish = {
@@ -381,6 +388,71 @@ export type UploadToken = {
   id: string
   token: string
   expiresAt: string
+}
+
+export type Webhook = {
+  id: string
+  url: string
+  events: string[]
+  status: 'enabled' | 'disabled'
+  /** `gone`: it answered 410; `failing`: nothing else came from it for 5 days */
+  disabledReason: 'gone' | 'failing' | null
+  failingSince: string | null
+  disabledAt: string | null
+  createdAt: string
+}
+
+export type NewWebhookAnswer = {
+  id: string
+  url: string
+  events: string[]
+  status: 'enabled' | 'disabled'
+  /** `gone`: it answered 410; `failing`: nothing else came from it for 5 days */
+  disabledReason: 'gone' | 'failing' | null
+  failingSince: string | null
+  disabledAt: string | null
+  createdAt: string
+  /** `whsec_…`; shown this once */
+  secret: string
+}
+
+export type WebhookList = {
+  data: Webhook[]
+  nextCursor: null
+}
+
+export type WebhookSecret = {
+  /** `whsec_…`; shown this once */
+  secret: string
+}
+
+export type Delivery = {
+  id: string
+  webhookId: string
+  /** `webhook-id`, the same at each try and in the streams */
+  eventId: string
+  type: string
+  assetId: string
+  status: 'pending' | 'delivered' | 'failed'
+  attempts: number
+  responseStatus: number | null
+  error: string | null
+  /** The last ones */
+  tries: ({
+    at: string
+    ms: number
+    status: number | null
+    error: string | null
+  })[]
+  /** Not before; an earlier event of the same asset goes first */
+  nextAttemptAt: string | null
+  createdAt: string
+  deliveredAt: string | null
+}
+
+export type DeliveryList = {
+  data: Delivery[]
+  nextCursor: string | null
 }
 
 export type Health = {

@@ -5,11 +5,11 @@ import { houseLook } from '../api/metrics/house-look.ts'
 import { acceptAsset, type NewSource } from '../core/accept.ts'
 import { viewAssets } from '../core/db/asset-views.ts'
 import { type AssetFilter, listAssets } from '../core/db/assets.ts'
-import { countQueues, lastCounts } from '../core/db/queue-counts.ts'
 import { headOf, listDeliveries, redeliver } from '../core/db/deliveries.ts'
 import { claimLanes, dueEndpoints } from '../core/db/delivery-lanes.ts'
 import { noteBad } from '../core/db/endpoint-health.ts'
 import { eventsAfter } from '../core/db/event-log.ts'
+import { countQueues, lastCounts } from '../core/db/queue-counts.ts'
 import { settleDelivery } from '../core/db/settle-delivery.ts'
 import { takeUpEvents } from '../core/db/take-up-events.ts'
 import { claimTask } from '../core/db/task-run.ts'
@@ -98,7 +98,7 @@ async function expectBounded(act: () => Promise<unknown>, name?: string, written
   )
   expect(tooMuch, name).toEqual([])
 }
-const large = new Set(['assets', 'tasks', 'events', 'uploads', 'deliveries', 'delivery_lanes'])
+const large = new Set(['assets', 'tasks', 'events', 'uploads', 'deliveries'])
 
 describe(`with ${7 * many} assets there, most of them waiting, no statement reads more than it has to do with:`, () => {
   it.each(['relay', 'sweep', 'find-lost', 'uploads', 'stuck', 'tidy', 'old-idempotency-keys', 'old-events'])(

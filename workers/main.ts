@@ -36,13 +36,10 @@ import { findTools } from './edges/tools.ts'
 import { type House, type Timings, timings as usual } from './house.ts'
 import { memoryGate } from './memory-gate.ts'
 import { memoryShare, sharing } from './memory-share.ts'
-<<<<<<< HEAD
 import { workerMeters } from './meters.ts'
 import { listenForScrapes } from './metrics-listener.ts'
-=======
 import type { Pace } from './notify/pace.ts'
 import { startDeliveries } from './notify/start-deliveries.ts'
->>>>>>> 8dcd38d (Webhooks: events go out signed, in order for each asset, and again for a day until they are taken)
 import { turnstile } from './turnstile.ts'
 import { houseChores } from './upkeep/chores.ts'
 import { startTimetable } from './upkeep/timetable.ts'
