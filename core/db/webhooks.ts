@@ -15,7 +15,7 @@ const mostOfTenant = 20
 /** How long a secret that was replaced signs along. */
 const oldSecretHours = 24
 
-export const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
+const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 
 /** An endpoint that somebody registers, with a secret of its own. */
 export async function createWebhook(
