@@ -226,7 +226,6 @@ describe('what the server answers is what the document says', () => {
   })
 
   it('of webhooks', async () => {
-    if (!operations.some(({ id }) => id === 'createWebhook')) return
     const id = idOf(await call('createWebhook', { body: { url: 'https://example.com/hook', events: ['asset.ready'] } }))
     await call('createWebhook', { body: { url: 'http://127.0.0.1/hook' } })
     await call('createWebhook', { body: { url: 'https://example.com/hook', events: ['asset.eaten'] } })
