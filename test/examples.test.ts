@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -36,7 +37,8 @@ async function backends() {
   const ready: string[] = []
   const onReady = async ({ id }: { id: string }) => void ready.push(id)
   const options = { sluice: house.client, webhookSecret, onReady }
-  const express = createServer(expressBackend(options)).listen(0, '127.0.0.1')
+  const express = createServer(expressBackend(options))
+  await once(express.listen(0, '127.0.0.1'), 'listening')
   const fastify = fastifyBackend(options)
   atEnd(async () => {
     express.close()
@@ -44,7 +46,6 @@ async function backends() {
     await fastify.close()
   })
   const here = await fastify.listen({ host: '127.0.0.1', port: 0 })
-  await new Promise((resolve) => express.once('listening', resolve))
   return { ready, express: `http://127.0.0.1:${(express.address() as AddressInfo).port}`, fastify: here }
 }
 
@@ -66,9 +67,9 @@ const told = async (url: string, init?: RequestInit) => (await (await fetch(url,
 describe('the examples', () => {
   it('on Express and Fastify hand out tokens, make addresses last, pass uploads on, and believe only what is signed', async () => {
     const { express, fastify, ready } = await backends()
-    const origin = createServer((_request, response) => response.end(picture)).listen(0, '127.0.0.1')
+    const origin = createServer((_request, response) => response.end(picture))
+    await once(origin.listen(0, '127.0.0.1'), 'listening')
     atEnd(async () => void origin.close())
-    await new Promise((resolve) => origin.once('listening', resolve))
     const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}/of-the-moment.png`
 
     const { token } = await told(`${express}/upload-token`, { method: 'POST' })

@@ -95,14 +95,19 @@ async function check(way: Way, text: string, outcome: Outcome): Promise<void> {
   expect(kept.external_id).toBe(text)
 }
 
+// A third of them each way in, in turn, so that each is sent some way; `NAUGHTY=all` for all of them every way.
+const share = (way: Way) =>
+  process.env['NAUGHTY'] === 'all' ? naughtyNames : naughtyNames.filter((_, n) => n % 3 === ways.indexOf(way) % 3)
+
 describe.each(names)('%s', (name) => {
   it('is text, whatever it says: kept as it came, or refused', async () => {
     const way = ways.find((one) => one.name === name)
     if (way === undefined) throw new Error(`there is no way called ${name}`)
-    const outcomes = await way.send(naughtyNames)
+    const texts = share(way)
+    const outcomes = await way.send(texts)
     const wrong: unknown[] = []
     for (const [n, outcome] of outcomes.entries()) {
-      const text = naughtyNames[n] ?? ''
+      const text = texts[n] ?? ''
       expect(outcome === undefined).toBe(way.carries?.(text) === false)
       if (outcome)
         await check(way, text, outcome).catch((error: Error) =>

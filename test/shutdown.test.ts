@@ -106,7 +106,7 @@ describe('SIGTERM', () => {
     expect(await soon.ended, soon.log()).toBe(0)
     patient.kill('SIGTERM')
     expect(await patient.ended, patient.log()).toBe(0)
-    for (const each of [soon, patient]) expect(each.log()).toContain('the process leaves')
+    for (const each of [soon, patient]) await vi.waitFor(() => expect(each.log()).toContain('the process leaves'))
     await lock.letGo()
   })
 })

@@ -47,8 +47,8 @@ async function countPage(db: Database, after: Place = { queue: '', run_after: '-
   const { rows } = await sql<{ queue: string; due: number; resting: number } & Record<'run_after' | 'id', string>>`
     WITH page AS MATERIALIZED (
       SELECT queue, run_after, id FROM tasks
-      WHERE status = 'pending' AND (queue, run_after, id) > (${after.queue}, ${after.run_after}::timestamptz, ${after.id}::uuid)
-      ORDER BY queue, run_after, id LIMIT ${pageRows}
+      WHERE status = 'pending' AND (queue || '', run_after, id) > (${after.queue}, ${after.run_after}::timestamptz, ${after.id}::uuid)
+      ORDER BY queue || '', run_after, id LIMIT ${pageRows}
     )
     SELECT queue, count(*) FILTER (WHERE run_after <= now())::float8 AS due,
       count(*) FILTER (WHERE run_after > now())::float8 AS resting,
@@ -64,7 +64,7 @@ export async function longestWaits(db: Database): Promise<Map<string, number>> {
     SELECT lane.name AS queue, coalesce(extract(epoch FROM now() - first.run_after), 0)::float8 AS seconds
     FROM unnest(${queueNames}::text[]) AS lane (name)
     LEFT JOIN LATERAL (
-      SELECT run_after FROM tasks WHERE status = 'pending' AND queue = lane.name AND run_after <= now()
+      SELECT run_after FROM tasks WHERE status = 'pending' AND queue || '' = lane.name AND run_after <= now()
       ORDER BY run_after LIMIT 1
     ) AS first ON true`.execute(db)
   return new Map(rows.map(({ queue, seconds }) => [queue, seconds]))

@@ -2,13 +2,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes long, longest first. What is not named takes seconds, and fills the gaps at the end. */
 const long = [
+  'test/faults.redis.test.ts',
   'test/formats.test.ts',
   'core/storage/s3.s3.test.ts',
   'test/console.browser.test.ts',
-  'test/faults.redis.test.ts',
   'test/playing.browser.test.ts',
   'test/survival.test.ts',
-  'test/survival.redis.test.ts',
+  'test/cli.test.ts',
+  'test/reprocess-cli.test.ts',
   'test/memory.test.ts',
   'test/hostile.test.ts',
   'test/players.browser.test.ts',
@@ -22,7 +23,7 @@ const long = [
   'workers/video/storyboard.test.ts',
 ]
 
-/** So that the last files to run are short, and both workers end together, also where no run before told how long each takes. */
+/** So that the last files to run are short, and all workers end together, also where no run before told how long each takes. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
