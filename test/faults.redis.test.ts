@@ -17,7 +17,7 @@ it('twenty seeds of killed processes, broken networks and lost queues: all that 
     folder,
     queue: 'redis',
     storage: 'local',
-    items: 2,
+    items: 1,
     seeds,
     say: (line) => lines.push(line),
   })

@@ -7,7 +7,7 @@ import { runCli, watchCli } from './setup/cli.ts'
 import { copyAsset } from './setup/copied-assets.ts'
 import { type LiveHouse, liveHouse } from './setup/live-house.ts'
 
-const pictures = 40
+const pictures = 24
 let house: LiveHouse
 let db: Database
 let env: Record<string, string>

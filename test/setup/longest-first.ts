@@ -7,7 +7,6 @@ const long = [
   'core/storage/s3.s3.test.ts',
   'test/console.browser.test.ts',
   'test/playing.browser.test.ts',
-  'test/survival.test.ts',
   'test/cli.test.ts',
   'test/reprocess-cli.test.ts',
   'test/memory.test.ts',
