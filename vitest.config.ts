@@ -11,8 +11,13 @@ const folder = runFolder({ parent: tmpdir(), pid: process.pid })
 process.env['NODE_COMPILE_CACHE'] = `${folder.tmp}/node-compile-cache`
 const parts = ['redis', 's3', 'browser'] as const
 const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
-// What other files show in less time: twenty seeds of faults, the same suites on Postgres. `TESTS=all` runs these too.
-const longer = ['test/survival.test.ts', 'test/survival.redis.test.ts', 'test/whole.redis.test.ts']
+// What others show in less time: twenty seeds of faults, the same suites on the other queue, a film that plays while it is made.
+// `TESTS=all` runs these too.
+const longer = [
+  ...['test/survival.test.ts', 'test/survival.redis.test.ts', 'test/whole.redis.test.ts', 'test/seal.test.ts'],
+  ...['test/away-processes.s3.test.ts', 'test/behind-videos.test.ts', 'test/growing.test.ts'],
+  ...['test/players.browser.test.ts', 'workers/video/encode-memory.test.ts'],
+]
 const leftOut = process.env['TESTS'] === 'all' ? notOurs : [...notOurs, ...longer]
 
 // As users import them; to them they are built.

@@ -11,7 +11,6 @@ const long = [
   'test/reprocess-cli.test.ts',
   'test/memory.test.ts',
   'test/hostile.test.ts',
-  'test/players.browser.test.ts',
   'test/naughty.test.ts',
   'workers/video/encode-chunk.test.ts',
   'test/up.test.ts',

@@ -88,22 +88,30 @@ async function expectWhole(produced: Produced) {
   expect(HLS.parse(await readFile(produced.master, 'utf8')).isMasterPlaylist).toBe(true)
 }
 
-test.each([
+const clips = [
+  ['ntsc', '640x360 426x240'],
+  ['variable', '320x180'],
+  ['odd', '426x240'],
+  ['interlaced', '320x180'],
+  ['transport', '320x180'],
+] as const
+// The corpus of test/formats.test.ts has their like; `TESTS=all` takes them here too.
+const more = [
   ['tone5s', '640x360 426x240'],
   ['silent5s', '320x180'],
   ['portrait', '360x640 240x426'],
-  ['odd', '426x240'],
-  ['ntsc', '640x360 426x240'],
   ['anamorphic', '426x180'],
-  ['interlaced', '320x180'],
-  ['variable', '320x180'],
   ['recorder', '320x240'],
-  ['transport', '320x180'],
-] as const)('%s plays: every frame once, segments start on keyframes, one unbroken timeline', async (name, sizes) => {
-  const produced = await bench.produce({ source: await clip(name), profile: brisk })
-  expect(produced.plan.renditions.map(({ width, height }) => `${width}x${height}`).join(' ')).toBe(sizes)
-  await expectWhole(produced)
-})
+] as const
+
+test.each(process.env['TESTS'] === 'all' ? [...clips, ...more] : clips)(
+  '%s plays: every frame once, segments start on keyframes, one unbroken timeline',
+  async (name, sizes) => {
+    const produced = await bench.produce({ source: await clip(name), profile: brisk })
+    expect(produced.plan.renditions.map(({ width, height }) => `${width}x${height}`).join(' ')).toBe(sizes)
+    await expectWhole(produced)
+  },
+)
 
 /** The picture of every frame, small and grey, so that two versions of one video can be compared. */
 async function thumbprints(file: string): Promise<Buffer[]> {
