@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { componentCheck } from '../api/components.ts'
 import { houseGauges } from '../api/metrics/house-gauges.ts'
 import { houseLook } from '../api/metrics/house-look.ts'
 import { acceptAsset, type NewSource } from '../core/accept.ts'
@@ -171,7 +172,7 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
 
   it('what a scrape of /metrics looks up, and the counting of all that waits', async () => {
     const gauges = houseGauges(openRegistry())
-    const look = houseLook(house, gauges)
+    const look = houseLook(house, { check: componentCheck(house), gauges })
     await expectBounded(async () => {
       await look()
       await countQueues(house.db)

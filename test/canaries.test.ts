@@ -3,6 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createKey } from '../core/db/keys.ts'
 import { openDatabase } from '../core/db/open.ts'
+import { listenLocally } from '../scripts/servers/listen.ts'
 import { atEnd } from './setup/at-end.ts'
 import { type LiveHouse, type LiveProcess, liveHouse } from './setup/live-house.ts'
 
@@ -134,12 +135,10 @@ async function signedOrigin() {
     else if (way === '/page') response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>${query}`)
     else response.writeHead(200).end(query.repeat(50))
   })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const port = await listenLocally(server)
   atEnd(async () => {
     server.closeAllConnections()
     server.close()
   })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return { base: `http://127.0.0.1:${address.port}`, allow: `127.0.0.1:${address.port}` }
+  return { base: `http://127.0.0.1:${port}`, allow: `127.0.0.1:${port}` }
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildApp } from '../api/app.ts'
 import { freePort } from '../core/db/embedded/free-port.ts'
 import { tellingPage, twoFacedFiles } from '../fixtures/two-faced.ts'
+import { listenLocally } from '../scripts/servers/listen.ts'
 import { atEnd } from './setup/at-end.ts'
 import { launchChromium } from './setup/chromium.ts'
 import { testHouse } from './setup/house.ts'
@@ -29,14 +29,12 @@ async function strangersPage() {
           : ''
     response.setHeader('content-type', 'text/html').end(`<!doctype html>${body}<p id=done>`)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenLocally(server)
   atEnd(async () => void server.close().closeAllConnections())
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
   const show = (urls: string[]) => {
     tries = urls
   }
-  return { heard, show, url: `http://127.0.0.1:${address.port}` }
+  return { heard, show, url: `http://127.0.0.1:${port}` }
 }
 
 /** By each door through which a browser takes code, whatever type is claimed there. */

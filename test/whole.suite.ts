@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { openAsBlob } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,6 +6,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { cornersJpeg } from '../fixtures/images.ts'
 import { makeClip } from '../fixtures/make.ts'
+import { listenLocally } from '../scripts/servers/listen.ts'
 import { type LiveHouse, liveHouse } from './setup/live-house.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
@@ -97,14 +97,12 @@ export function wholeSuite(way: Way): void {
     it('an image by address becomes ready, with its original as received and smaller versions', async () => {
       const photo = await cornersJpeg({ width: 800, height: 600, orientation: 6 })
       const origin = createServer((_request, response) => response.setHeader('content-type', 'image/jpeg').end(photo))
-      await once(origin.listen(0, '127.0.0.1'), 'listening')
-      const address = origin.address()
-      if (address === null || typeof address === 'string') throw new Error('the origin has no port')
+      const port = await listenLocally(origin)
       try {
         const sent = await house.client.createAsset({
-          source: { url: `http://127.0.0.1:${address.port}/photo.jpg?sig=secret-signature` },
+          source: { url: `http://127.0.0.1:${port}/photo.jpg?sig=secret-signature` },
         })
-        expect(sent.source.url).toBe(`http://127.0.0.1:${address.port}/photo.jpg`)
+        expect(sent.source.url).toBe(`http://127.0.0.1:${port}/photo.jpg`)
         const asset = await house.client.waitUntilReady(sent.id, { everyMs: 200 })
         expect(asset).toMatchObject({ kind: 'image', media: { width: 800, height: 600, format: 'jpeg' } })
         expect(JSON.stringify(asset)).not.toContain('secret-signature')
@@ -163,11 +161,9 @@ export function wholeSuite(way: Way): void {
 
     it('an address that is gone fails with source_expired', async () => {
       const origin = createServer((_request, response) => response.writeHead(403).end())
-      await once(origin.listen(0, '127.0.0.1'), 'listening')
-      const address = origin.address()
-      if (address === null || typeof address === 'string') throw new Error('the origin has no port')
+      const port = await listenLocally(origin)
       try {
-        const sent = await house.client.createAsset({ source: { url: `http://127.0.0.1:${address.port}/gone.mp4` } })
+        const sent = await house.client.createAsset({ source: { url: `http://127.0.0.1:${port}/gone.mp4` } })
         await expect(house.client.waitUntilReady(sent.id, { everyMs: 100 })).rejects.toThrow(/failed: source_expired/)
       } finally {
         origin.close()

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import sharp from 'sharp'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
+import { listenLocally } from '../servers/listen.ts'
 
 /** A store whose addresses die: each from the moment it is handed out. It remembers when each was asked for first. */
 export async function shortLivedOrigin({ livesMs }: { livesMs: number }) {
@@ -20,15 +20,13 @@ export async function shortLivedOrigin({ livesMs }: { livesMs: number }) {
     response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': picture.length })
     response.end(picture, () => inTime.add(n))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the origin has no port')
+  const port = await listenLocally(server)
   return {
     /** Lives from now on. */
     address(n: number): string {
       dies.set(n, performance.now() + livesMs)
       const end = Math.floor((Date.now() + livesMs) / 1000)
-      return `http://127.0.0.1:${address.port}/${n}.jpg?Expires=${end}&Signature=none`
+      return `http://127.0.0.1:${port}/${n}.jpg?Expires=${end}&Signature=none`
     },
     firstAsked: (n: number) => asked.get(n),
     servedInTime: (n: number) => inTime.has(n),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as rest } from 'node:timers/promises'
+import { listenLocally } from '../servers/listen.ts'
 
 /** How a stranger's server behaves at one address. */
 export const manners = [
@@ -36,15 +37,13 @@ export async function startOrigin(): Promise<Origin> {
     offer.asked++
     void serve({ request, response, offer }).catch(() => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the origin has no port')
+  const port = await listenLocally(server)
   return {
-    allow: `127.0.0.1:${address.port}`,
+    allow: `127.0.0.1:${port}`,
     offer({ name, bytes, manner, secret }) {
       const path = `/${offers.size}/${name}`
       offers.set(path, { bytes, manner, asked: 0 })
-      return `http://127.0.0.1:${address.port}${path}?X-Signature=${secret}`
+      return `http://127.0.0.1:${port}${path}?X-Signature=${secret}`
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

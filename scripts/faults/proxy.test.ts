@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import { atEnd } from '../../test/setup/at-end.ts'
+import { listenLocally } from '../servers/listen.ts'
 import { type FaultProxy, faultProxy } from './proxy.ts'
 
 let proxy: FaultProxy
@@ -13,11 +14,8 @@ beforeAll(async () => {
     socket.on('error', () => socket.destroy())
     socket.pipe(socket)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  proxy = await faultProxy({ port: address.port })
+  const port = await listenLocally(server)
+  proxy = await faultProxy({ port })
   atEnd(async () => {
     await proxy.close()
     server.close()

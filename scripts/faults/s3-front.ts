@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { listenLocally } from '../servers/listen.ts'
 import { chanceOf } from './chance.ts'
 
 /** What a store answers in place of the truth, and how often. */
@@ -45,11 +46,9 @@ export async function s3Front({ endpoint, seed }: { endpoint: string; seed: numb
     answer.socket?.destroySoon()
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the front of the store has no port')
+  const port = await listenLocally(server)
   return {
-    port: address.port,
+    port,
     set(next) {
       lie = next
     },

@@ -10,6 +10,7 @@ import { newId } from '../../core/ids.ts'
 import { createLogger } from '../../core/logger.ts'
 import { isSourceKey, privateObject, sourceKey } from '../../core/storage/keys.ts'
 import type { Ground, HostileFile } from '../../fixtures/hostile/hostile-file.ts'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { findSandbox } from '../../workers/edges/sandbox.ts'
 import { handlers } from '../../workers/handlers.ts'
 import { runTask } from '../../workers/run-task.ts'
@@ -76,11 +77,9 @@ async function listener() {
     connections++
     socket.destroy()
   })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const port = await listenLocally(server)
   atEnd(async () => server.close())
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return { port: address.port, connections: () => connections }
+  return { port, connections: () => connections }
 }
 
 async function groundOf(options: { folder: string; port: number; house: TestHouse }): Promise<Ground> {

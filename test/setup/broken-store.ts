@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { openS3Storage } from '../../core/storage/s3.ts'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { atEnd } from './at-end.ts'
 
 export const xml = (response: ServerResponse, status: number, body: string) =>
@@ -14,10 +15,8 @@ export async function brokenStore(answer: (request: IncomingMessage, response: S
     )
     request.resume().on('end', () => answer(request, response))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const endpoint = `http://127.0.0.1:${address.port}`
+  const port = await listenLocally(server)
+  const endpoint = `http://127.0.0.1:${port}`
   const keys = { accessKeyId: 'a', secretAccessKey: 'b' }
   const storage = openS3Storage({ driver: 's3', bucket: 'b', region: 'r', endpoint, forcePathStyle: true, ...keys })
   atEnd(async () => {

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { atEnd } from './at-end.ts'
 
 /**
@@ -42,15 +42,12 @@ export async function cuttingProxy({ targets, cuts }: { targets: string[]; cuts:
       client.destroy()
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listenLocally(server)
   atEnd(async () => {
     for (const socket of silent) socket.destroy()
     server.close()
   })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
-  return { url: `http://127.0.0.1:${address.port}`, cutsMade: () => made }
+  return { url: `http://127.0.0.1:${port}`, cutsMade: () => made }
 }
 
 const portOf = (url: string) => Number(new URL(url).port)

@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { contentTypeFor } from '../../core/storage/content-types.ts'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { atEnd } from './at-end.ts'
 
 /** Serves folders under names of their own, as storage serves what lies in it; every file is read anew. */
@@ -17,12 +17,10 @@ export async function serveFolders(folders: Record<string, string>): Promise<str
     const type = file.endsWith('.js') ? 'text/javascript' : contentTypeFor(file)
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache' }).end(bytes)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenLocally(server)
   atEnd(async () => {
     server.closeAllConnections()
     server.close()
   })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return `http://127.0.0.1:${address.port}`
+  return `http://127.0.0.1:${port}`
 }

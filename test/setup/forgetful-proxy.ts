@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { atEnd } from './at-end.ts'
 
 /**
@@ -25,16 +25,13 @@ export async function forgetfulProxy(url: string) {
       })
     }
   })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
+  const port = await listenLocally(proxy)
   atEnd(async () => {
     for (const socket of sockets) socket.destroy()
     proxy.close()
   })
-  const address = proxy.address()
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
   const own = new URL(url)
-  own.host = `127.0.0.1:${address.port}`
+  own.host = `127.0.0.1:${port}`
   return {
     url: own.href,
     forget() {

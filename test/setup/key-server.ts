@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { JSONWebKeySet } from 'jose'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { atEnd } from './at-end.ts'
 
 /** Where a host application publishes its keys: counts how often it is asked, and can be told to be ill. */
@@ -10,12 +10,10 @@ export async function keyServer(keys: JSONWebKeySet) {
     state.asked += 1
     response.writeHead(state.status, { 'content-type': 'application/json' }).end(JSON.stringify(state.keys))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenLocally(server)
   atEnd(async () => {
     server.closeAllConnections()
     server.close()
   })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return { state, url: `http://127.0.0.1:${address.port}/keys.json` }
+  return { state, url: `http://127.0.0.1:${port}/keys.json` }
 }

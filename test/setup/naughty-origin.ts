@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 
 /** A stranger's server that says of the file `/?n` what it likes, in bytes that no careful server would send. */
 export async function origin(disposition: (n: number) => string): Promise<{ address: string; close(): Promise<void> }> {
@@ -15,11 +15,9 @@ export async function origin(disposition: (n: number) => string): Promise<{ addr
       socket.end(Buffer.from(`${head.join('\r\n')}\r\n\r\nx`))
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const port = await listenLocally(server)
   return {
-    address: `http://127.0.0.1:${address.port}`,
+    address: `http://127.0.0.1:${port}`,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

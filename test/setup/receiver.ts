@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
+import { listenLocally } from '../../scripts/servers/listen.ts'
 import { atEnd } from './at-end.ts'
 
 export type Message = { type: string; timestamp: string; data: { id: string; [name: string]: unknown } }
@@ -27,14 +27,12 @@ export async function receiver(answer: Answer = (_received, response) => void re
       response.writeHead(400).end()
     }
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenLocally(server)
   atEnd(async () => {
     server.closeAllConnections()
     server.close()
   })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return { url: `http://127.0.0.1:${address.port}/hook`, received, taken, state }
+  return { url: `http://127.0.0.1:${port}/hook`, received, taken, state }
 }
 
 /** What was taken, each event once, in the order in which it first was; by asset. */

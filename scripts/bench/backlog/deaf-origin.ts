@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { listenLocally } from '../../servers/listen.ts'
 
 /** Takes every connection and never says a word. */
 export async function deafOrigin() {
@@ -8,11 +8,9 @@ export async function deafOrigin() {
     open.add(socket)
     socket.on('error', () => socket.destroy()).on('close', () => open.delete(socket))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the origin has no port')
+  const port = await listenLocally(server)
   return {
-    address: (n: number) => `http://127.0.0.1:${address.port}/${n}.mp4`,
+    address: (n: number) => `http://127.0.0.1:${port}/${n}.mp4`,
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy()
       server.close()
