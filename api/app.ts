@@ -7,6 +7,7 @@ import { isId, newId } from '../core/ids.ts'
 import { redactDeep } from '../core/logger.ts'
 import { openAccess } from './auth/access.ts'
 import { atTheDoor } from './auth/door.ts'
+import { componentCheck } from './components.ts'
 import { letOriginsIn } from './cors.ts'
 import type { ApiParts } from './house.ts'
 import { takeStrictJson } from './json-body.ts'
@@ -115,8 +116,9 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
   })
   await app.register(multipart)
   answerOnce(app, house)
-  await app.register(healthRoutes(house))
-  await app.register(metricsRoutes(house))
+  const check = componentCheck(house)
+  await app.register(healthRoutes(house, check))
+  await app.register(metricsRoutes(house, check))
   await app.register(assetRoutes(house))
   await app.register(assetBatchRoutes(house))
   await app.register(assetActionRoutes(house))

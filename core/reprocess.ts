@@ -1,7 +1,7 @@
 import { type Cause, checkProfile } from './accept.ts'
+import { findAsset, noAsset } from './db/assets.ts'
 import { type Begun, beginGeneration } from './db/new-generation.ts'
 import type { Database } from './db/open.ts'
-import { SluiceError } from './errors.ts'
 import type { Profiles } from './media/profiles.ts'
 import { objectSource } from './object-source.ts'
 import type { ObjectStores } from './storage/object-stores.ts'
@@ -32,14 +32,7 @@ export async function objectNow(
   house: Pick<ReprocessingHouse, 'db' | 'objects' | 'config'>,
   { id, tenant }: Pick<Asked, 'id' | 'tenant'>,
 ) {
-  const row = await house.db
-    .selectFrom('assets')
-    .select('source_object')
-    .where('id', '=', id)
-    .where('tenant', '=', tenant)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  if (row === undefined)
-    throw new SluiceError('not_found', { message: `no asset ${id}`, publicMessage: 'There is no asset with this id.' })
-  return row.source_object === null ? undefined : objectSource(house, { object: row.source_object, tenant })
+  const asset = await findAsset(house.db, { id, tenant })
+  if (asset === undefined) throw noAsset(id)
+  return asset.source_object === null ? undefined : objectSource(house, { object: asset.source_object, tenant })
 }

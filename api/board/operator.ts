@@ -1,6 +1,6 @@
-import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { SluiceError } from '../../core/errors.ts'
+import { isSameText } from '../../core/same-text.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import { countWrongCredential, refuseGuesser } from '../auth/door.ts'
 import type { ApiHouse } from '../house.ts'
@@ -13,7 +13,7 @@ export async function requireOperator(house: ApiHouse, request: FastifyRequest, 
     const said = Buffer.from(basic, 'base64').toString()
     if (password !== undefined && said.startsWith('admin:')) {
       refuseGuesser(house, request, reply)
-      if (sameText(said, `admin:${password}`)) return
+      if (isSameText(said, `admin:${password}`)) return
     }
     request.headers.authorization = `Bearer ${said.slice(said.indexOf(':') + 1)}`
   }
@@ -48,6 +48,3 @@ export function refuseForgery(request: FastifyRequest): void {
     publicMessage: 'The board takes orders from its own page alone.',
   })
 }
-
-const digest = (text: string) => hash('sha256', text, 'buffer')
-const sameText = (a: string, b: string) => timingSafeEqual(digest(a), digest(b))

@@ -6,10 +6,11 @@ import { webhookBacklog } from '../../core/db/webhook-backlog.ts'
 import { livingWorkers } from '../../core/db/workers.ts'
 import { remembered } from '../../core/remembered.ts'
 import { within } from '../../core/within.ts'
-import { componentCheck, componentNames } from '../components.ts'
+import { type ComponentCheck, componentNames } from '../components.ts'
 import type { ApiHouse } from '../house.ts'
 import type { HouseGauges } from './house-gauges.ts'
 
+const everyMs = 2_000
 const patienceMs = 2_000
 /** A longer count is waited for by nobody; the next look finds what came of it. */
 const countMs = 500
@@ -17,11 +18,12 @@ const countEveryMs = 10_000
 /** Counting may take this share of the time of one connection, however long the backlog is. */
 const share = 0.02
 
-type House = Pick<ApiHouse, 'db' | 'queue' | 'storage' | 'log'>
+type House = Pick<ApiHouse, 'db' | 'log'>
+
+type Shown = { check: ComponentCheck; gauges: HouseGauges }
 
 /** Makes the gauges of the whole house say what is; looked up again after a while, however often they are read. */
-export function houseLook(house: House, gauges: HouseGauges, everyMs = 2_000): () => Promise<void> {
-  const check = componentCheck(house)
+export function houseLook(house: House, { check, gauges }: Shown): () => Promise<void> {
   return remembered(everyMs, async () => {
     const [components, rows] = await Promise.all([
       Promise.all(componentNames.map(async (name) => ({ name, ...(await check(name)) }))),

@@ -2,14 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { cancelAsset, deleteAsset } from '../../core/db/asset-endings.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
-import type { Asset } from '../../core/db/assets.ts'
+import { type Asset, noAsset } from '../../core/db/assets.ts'
 import { type Task, tasksOf } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { signedAddresses, signedFor } from '../../core/signed-addresses.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
-import { noAsset, theAsset } from './the-asset.ts'
+import { theAsset } from './the-asset.ts'
 
 const schema = { params: z.object({ id: z.string() }) }
 

@@ -8,7 +8,7 @@ import { callerWith } from '../auth/authenticate.ts'
 import { cursorOf, idOf } from '../cursor.ts'
 import type { ApiHouse } from '../house.ts'
 import { theAsset } from './the-asset.ts'
-import { noWebhook } from './webhooks.ts'
+import { theWebhook } from './the-webhook.ts'
 
 const params = z.object({ id: z.string() })
 export const deliveriesQuery = z.strictObject({
@@ -27,8 +27,7 @@ export function deliveryRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     const listed = { schema: { params, querystring: deliveriesQuery } }
     app.get('/v1/webhooks/:id/deliveries', listed, async (request) => {
       const { tenant } = await callerWith(house, request, 'webhooks')
-      const { id } = request.params
-      const webhook = (isId(id) ? await findWebhook(db, { id, tenant }) : undefined) ?? noWebhook(id)
+      const webhook = await theWebhook({ id: request.params.id, tenant }, (key) => findWebhook(db, key))
       const { cursor, limit, status } = request.query
       const rows = await listDeliveries(db, { webhookId: webhook.id, status, after: cursor, limit: limit + 1 })
       const page = rows.slice(0, limit)

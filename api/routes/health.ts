@@ -2,12 +2,11 @@ import type { FastifyPluginAsync } from 'fastify'
 import { countPoisoned } from '../../core/db/task-recovery.ts'
 import { livingWorkers } from '../../core/db/workers.ts'
 import { within } from '../../core/within.ts'
-import { componentCheck, componentNames } from '../components.ts'
+import { type ComponentCheck, componentNames } from '../components.ts'
 import type { ApiHouse } from '../house.ts'
 
 /** `/live`: the process runs. `/ready`: it can take work. `/health`: each part and how fast it answers. */
-export function healthRoutes(house: ApiHouse): FastifyPluginAsync {
-  const check = componentCheck(house)
+export function healthRoutes(house: ApiHouse, check: ComponentCheck): FastifyPluginAsync {
   return async (app) => {
     app.get('/live', async () => ({ status: 'up' }))
     // Only what a request cannot do without: while the queue is away, rows are still taken and sent later.

@@ -3,13 +3,14 @@ import { SluiceError } from '../../core/errors.ts'
 import { bearsToken } from '../../core/metrics/sent-token.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import { countWrongCredential, refuseGuesser } from '../auth/door.ts'
+import type { ComponentCheck } from '../components.ts'
 import type { ApiHouse } from '../house.ts'
 import { houseLook } from '../metrics/house-look.ts'
 
 /** `GET /metrics`, for whoever has METRICS_TOKEN or a key of scope `admin`; with AUTH=none and no token, for this machine. */
-export function metricsRoutes(house: ApiHouse): FastifyPluginAsync {
+export function metricsRoutes(house: ApiHouse, check: ComponentCheck): FastifyPluginAsync {
   const { registry, gauges } = house.meters
-  const look = houseLook(house, gauges)
+  const look = houseLook(house, { check, gauges })
   return async (app) => {
     app.get('/metrics', async (request, reply) => {
       await requireWatcher(house, request, reply)

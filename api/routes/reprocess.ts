@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { viewAssets } from '../../core/db/asset-views.ts'
+import { noAsset } from '../../core/db/assets.ts'
 import { isId } from '../../core/ids.ts'
 import { reprocessAsset } from '../../core/reprocess.ts'
 import { profileName } from '../../queues/payloads.ts'
@@ -8,7 +9,6 @@ import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { idFor } from '../once/once.ts'
 import { parseInput } from '../parse.ts'
-import { noAsset } from './the-asset.ts'
 
 const params = z.object({ id: z.string() })
 export const reprocessWish = z.strictObject({ profile: profileName.optional() })

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { viewAssets } from '../../core/db/asset-views.ts'
+import { noAsset } from '../../core/db/assets.ts'
 import { signedAddresses, signedFor } from '../../core/signed-addresses.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { parseInput } from '../parse.ts'
-import { noAsset, theAsset } from './the-asset.ts'
+import { theAsset } from './the-asset.ts'
 
 const params = z.object({ id: z.string() })
 export const signWish = z.strictObject({

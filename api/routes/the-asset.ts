@@ -1,5 +1,4 @@
-import { type Asset, findAsset } from '../../core/db/assets.ts'
-import { SluiceError } from '../../core/errors.ts'
+import { type Asset, findAsset, noAsset } from '../../core/db/assets.ts'
 import { isId } from '../../core/ids.ts'
 import type { ApiHouse } from '../house.ts'
 
@@ -9,6 +8,3 @@ export async function theAsset(house: Pick<ApiHouse, 'db'>, key: { id: string; t
   if (asset === undefined) throw noAsset(key.id)
   return asset
 }
-
-export const noAsset = (id: string) =>
-  new SluiceError('not_found', { message: `no asset ${id}`, publicMessage: 'There is no asset with this id.' })

@@ -11,13 +11,13 @@ import {
   rotateSecret,
   rotateTenantSecret,
 } from '../../core/db/webhooks.ts'
-import { SluiceError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { checkWebhookUrl } from '../../core/webhook-address.ts'
 import { callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { idFor } from '../once/once.ts'
 import { parseInput } from '../parse.ts'
+import { noWebhook, theWebhook } from './the-webhook.ts'
 
 const schema = { params: z.object({ id: z.string() }) }
 
@@ -55,27 +55,24 @@ export function webhookRoutes(house: ApiHouse): FastifyPluginAsyncZod {
 
     app.get('/v1/webhooks/:id', { schema }, async (request) => {
       const { tenant } = await callerWith(house, request, 'webhooks')
-      const { id } = request.params
-      return webhookView((isId(id) ? await findWebhook(db, { id, tenant }) : undefined) ?? noWebhook(id))
+      return webhookView(await theWebhook({ id: request.params.id, tenant }, (key) => findWebhook(db, key)))
     })
 
     app.delete('/v1/webhooks/:id', { schema }, async (request, reply) => {
       const { tenant } = await callerWith(house, request, 'webhooks')
       const { id } = request.params
-      if (!isId(id) || !(await deleteWebhook(db, { id, tenant }))) noWebhook(id)
+      if (!isId(id) || !(await deleteWebhook(db, { id, tenant }))) throw noWebhook(id)
       return reply.status(204).send()
     })
 
     app.post('/v1/webhooks/:id/enable', { schema }, async (request) => {
       const { tenant } = await callerWith(house, request, 'webhooks')
-      const { id } = request.params
-      return webhookView((isId(id) ? await enableWebhook(db, { id, tenant }) : undefined) ?? noWebhook(id))
+      return webhookView(await theWebhook({ id: request.params.id, tenant }, (key) => enableWebhook(db, key)))
     })
 
     app.post('/v1/webhooks/:id/rotate-secret', { schema }, async (request, reply) => {
       const { tenant } = await callerWith(house, request, 'webhooks')
-      const { id } = request.params
-      const webhook = (isId(id) ? await rotateSecret(db, { id, tenant }) : undefined) ?? noWebhook(id)
+      const webhook = await theWebhook({ id: request.params.id, tenant }, (key) => rotateSecret(db, key))
       return reply.header('cache-control', 'no-store').send({ ...webhookView(webhook), secret: webhook.secret })
     })
 
@@ -86,9 +83,4 @@ export function webhookRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       return reply.status(201).header('cache-control', 'no-store').send({ secret })
     })
   }
-}
-
-export function noWebhook(id: string): never {
-  const publicMessage = 'There is no webhook with this id.'
-  throw new SluiceError('not_found', { message: `no webhook ${id}`, publicMessage })
 }

@@ -2,7 +2,6 @@ import { checkProfile } from '../../core/accept.ts'
 import { type Batch, createBatch, endBatch, findBatch, retryFailed } from '../../core/db/batches.ts'
 import { measuredWork } from '../../core/db/measured-work.ts'
 import { type Counted, countSelected } from '../../core/db/select-assets.ts'
-import { livingWorkers } from '../../core/db/workers.ts'
 import { listenForStop } from '../../core/stop-signal.ts'
 import { type Where, wrongUse } from '../options.ts'
 import { note } from '../terminal.ts'
@@ -11,7 +10,8 @@ import { type Estimate, estimate } from './estimate.ts'
 import { report } from './report.ts'
 import { type RunEnd, runBatch } from './run-batch.ts'
 import { type Filters, selectionOf } from './select.ts'
-import { type BatchWishes, wishesSchema } from './wishes.ts'
+import { atOnceOf, type BatchWishes, wishesSchema } from './wishes.ts'
+import { workersAtWork } from './workers-at-work.ts'
 
 export type ReprocessOptions = Where &
   Filters & {
@@ -65,7 +65,7 @@ function wishesOf({ toProfile, concurrency, rate, canary, maxFailures: most }: R
 }
 
 async function estimateFor({ db }: CliHouse, counted: Counted[], wishes: BatchWishes): Promise<Estimate> {
-  const atOnce = wishes.concurrency ?? 2 * Math.max(1, (await livingWorkers(db)).living)
+  const atOnce = atOnceOf(wishes, await workersAtWork(db))
   return estimate({ counted, measured: await measuredWork(db), atOnce, perMinute: wishes.perMinute })
 }
 

@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { beginItem, nextItem, refuseItem } from '../../core/db/batch-begin.ts'
 import { type Counts, countItems, endBatch, settleItems } from '../../core/db/batches.ts'
 import { isLiveWork } from '../../core/db/live-work.ts'
-import { livingWorkers } from '../../core/db/workers.ts'
+import { remembered } from '../../core/remembered.ts'
 import { objectNow } from '../../core/reprocess.ts'
 import type { CliHouse } from '../with-house.ts'
-import { type BatchWishes, failsTooMuch } from './wishes.ts'
+import { atOnceOf, type BatchWishes, failsTooMuch } from './wishes.ts'
+import { workersAtWork } from './workers-at-work.ts'
 
 export type RunEnd = 'done' | 'failing' | 'stopped'
 
@@ -32,7 +33,8 @@ export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Prom
   await settleItems(db, id)
   const before = await countItems(db, id)
   const total = Object.values(before).reduce((sum, items) => sum + items, 0)
-  const living = workersOf(house)
+  // Asked now and then, for they come and go.
+  const workersNow = remembered(workersEveryMs, () => workersAtWork(db))
   let begunAt = Number.NEGATIVE_INFINITY
   // One that was gone on with after its canary sang has been looked at by somebody.
   let canary = before.done + before.failed > 0 ? 0 : Math.min(wishes.canary, total)
@@ -54,8 +56,8 @@ export async function runBatch({ house, id, wishes, stop, onCounts }: Run): Prom
       return 'done'
     }
     if (stop.aborted) return 'stopped'
-    const workers = await living()
-    const most = wishes.concurrency ?? 2 * workers
+    const workers = await workersNow()
+    const most = atOnceOf(wishes, workers)
     const left = failingNow ? 0 : most - counts.started
     // Where people never stop uploading, it gets on all the same, as slowly as there are workers.
     const room = held ? Math.min(left, performance.now() - begunAt > gentleMs / workers ? 1 : 0) : left
@@ -105,17 +107,4 @@ async function beginSome({ house, id, wishes, atOnce, room, upTo, stop }: Beginn
     }
   }
   return room
-}
-
-/** How many there are, asked now and then, for they come and go. */
-function workersOf({ db }: CliHouse): () => Promise<number> {
-  let living = 1
-  let askedAt = Number.NEGATIVE_INFINITY
-  return async () => {
-    if (performance.now() - askedAt > workersEveryMs) {
-      askedAt = performance.now()
-      living = Math.max(1, (await livingWorkers(db)).living)
-    }
-    return living
-  }
 }

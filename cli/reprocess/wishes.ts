@@ -12,6 +12,10 @@ export const wishesSchema = z.object({
 })
 export type BatchWishes = z.infer<typeof wishesSchema>
 
+/** How many assets are under way at once, with so many workers. */
+export const atOnceOf = ({ concurrency }: Pick<BatchWishes, 'concurrency'>, workers: number) =>
+  concurrency ?? 2 * workers
+
 /** Of fewer than these nobody can say what share fails. */
 const fewest = 10
 

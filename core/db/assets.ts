@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { type AssetKind, type AssetStatus, statesBefore } from '../asset.ts'
+import { SluiceError } from '../errors.ts'
 import { earliestId } from '../ids.ts'
 import { pipelineVersion } from '../media/pipeline-version.ts'
 import { insertEvent } from './events.ts'
@@ -31,6 +32,10 @@ export async function findAsset(
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
 }
+
+/** What whoever asks for one that is not there is told; another tenant's is as absent as one that never was. */
+export const noAsset = (id: string) =>
+  new SluiceError('not_found', { message: `no asset ${id}`, publicMessage: 'There is no asset with this id.' })
 
 /** An asset of this id, deleted since or not: what was made once is not made again. */
 export async function findMade(db: Trx, { id, tenant }: { id: string; tenant: string }): Promise<Asset | undefined> {

@@ -3,7 +3,7 @@ import type { Cause, NewSource } from '../accept.ts'
 import { SluiceError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { queuePriority, type WorkPriority } from '../task-kinds.ts'
-import type { Asset } from './assets.ts'
+import { type Asset, noAsset } from './assets.ts'
 import { insertTasks, type Reminder, type Trx } from './tasks.ts'
 import { findUpload, piecesOf } from './uploads.ts'
 
@@ -72,7 +72,7 @@ async function hold(trx: Trx, { id, tenant }: Wanted): Promise<Asset> {
     .forNoKeyUpdate()
     .executeTakeFirst()
   if (asset !== undefined) return asset
-  throw new SluiceError('not_found', { message: `no asset ${id}`, publicMessage: 'There is no asset with this id.' })
+  throw noAsset(id)
 }
 
 /** A caller whose answer was lost asks under the same id. */

@@ -1,6 +1,7 @@
 import { type Dispatcher, errors, request } from 'undici'
 import { SluiceError } from '../../core/errors.ts'
 import { type Allow, checkUrl } from '../../core/net/url.ts'
+import { asCalled } from '../../core/webhook-address.ts'
 import { guardedAgent } from '../edges/download-connect.ts'
 import type { Resolve } from '../edges/resolve.ts'
 import type { Pace } from './pace.ts'
@@ -70,7 +71,7 @@ async function readLittle(body: Dispatcher.ResponseData['body']): Promise<void> 
 
 /** Never the address itself, which may hold a secret, and nothing that the endpoint said. */
 function wordsFor(error: unknown): string {
-  if (error instanceof SluiceError) return error.publicMessage.replace('fetched', 'called')
+  if (error instanceof SluiceError) return asCalled(error.publicMessage)
   const code = codeOf(error)
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return tooLate
   if (/^(ENOTFOUND|ENODATA|EAI_AGAIN|EBADNAME)/.test(code)) return `The name of the endpoint has no address (${code})`
