@@ -76,6 +76,10 @@ export function assetView({ asset, outputs, done, storage }: Known): AssetView {
 
 export type { AssetView } from './asset-shape.ts'
 
+/** What was made this moment: nothing of it is done, and nothing has come of it. */
+export const newAssetView = (known: Pick<Known, 'asset' | 'storage'>): AssetView =>
+  assetView({ ...known, outputs: [], done: undefined })
+
 function progress(asset: Asset, done: number | undefined): number {
   if (asset.status === 'ready') return 1
   // Before the plan is made, what is done is little of what there will be.

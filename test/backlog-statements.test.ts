@@ -14,6 +14,7 @@ import { countQueues, lastCounts } from '../core/db/queue-counts.ts'
 import { settleDelivery } from '../core/db/settle-delivery.ts'
 import { takeUpEvents } from '../core/db/take-up-events.ts'
 import { claimTask } from '../core/db/task-run.ts'
+import { markPushed, reminderColumns, toReminder } from '../core/db/tasks.ts'
 import { insertUpload } from '../core/db/uploads.ts'
 import { createWebhook } from '../core/db/webhooks.ts'
 import { newId } from '../core/ids.ts'
@@ -32,6 +33,8 @@ const most = 1_200
 
 let house: TestHouse
 let waiting: string[]
+/** The same database, unheard. */
+let plain: TestHouse['db']
 const heard: Explained[] = []
 
 beforeAll(async () => {
@@ -43,6 +46,7 @@ beforeAll(async () => {
   })
   atEnd(() => db.destroy())
   waiting = await fillHouse(house)
+  plain = house.db
   house = { ...house, db }
 }, 60_000)
 
@@ -191,5 +195,15 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
   it('one more asset', async () => {
     const source: NewSource = { type: 'url', url: 'https://example.com/a.mp4' }
     await expectBounded(() => acceptAsset(house, { tenant: 'default', source }))
+  })
+
+  it('the noting of what was sent, when all came so fast that Postgres still takes the queue for empty', async () => {
+    const become = (now: 'pending' | 'cancelled', was: 'pending' | 'cancelled') =>
+      plain.updateTable('tasks').set({ status: now }).where('status', '=', was).execute()
+    await become('cancelled', 'pending')
+    await sql`ANALYZE tasks`.execute(plain)
+    await become('pending', 'cancelled')
+    const sent = await plain.selectFrom('tasks').select(reminderColumns).orderBy('id').limit(50).execute()
+    await expectBounded(() => markPushed(house.db, sent.map(toReminder)), 'noted', sent.length)
   })
 })

@@ -31,7 +31,7 @@ export function atOnce(cores = availableParallelism()): Record<QueueName, number
 }
 
 /** What is begun with what was fetched. While addresses are in a rush it waits: they die, it does not. */
-const givesWay: ReadonlySet<QueueName> = new Set(['intake', 'audio', 'image'])
+const givesWay: ReadonlySet<QueueName> = new Set(['intake', 'video', 'audio', 'image'])
 
 type Options = {
   house: House

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { assetKinds, assetStatuses } from '../../core/asset.ts'
+import { newAssetView } from '../../core/asset-view.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
 import { type Asset, listAssets } from '../../core/db/assets.ts'
 import { externalId } from '../../queues/payloads.ts'
@@ -46,14 +47,15 @@ export function assetRoutes(house: ApiHouse): FastifyPluginAsyncZod {
       const [id, gone] = [idFor(request), callerGone(reply)]
       const caller = request.isMultipart() ? await callerForUpload(house, request) : await callerOf(request)
       const { tenant } = caller
-      const { asset } = request.isMultipart()
+      const { asset, created } = request.isMultipart()
         ? await assetFromForm(house, { request, gone, id, caller })
         : await accept(house, await assetFromSource(house, { body: parseInput(assetBody, request.body), id, caller }))
       // By its external id. What an earlier try of this very request made was not there before.
       if (asset.id !== id) reply.header('asset-existed', 'true')
       reply.status(202).header('location', `/v1/assets/${asset.id}`)
       const seconds = preferredWait(request.headers['prefer'])
-      if (seconds === undefined) return reply.send(await view(asset))
+      if (seconds === undefined)
+        return reply.send(created ? newAssetView({ asset, storage: house.storage }) : await view(asset))
       await waits.ended({ id: asset.id, ms: seconds * 1_000, gone })
       const now = await theAsset(house, { id: asset.id, tenant })
       if (ended.has(now.status)) reply.status(200)

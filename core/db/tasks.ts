@@ -101,17 +101,18 @@ export function toReminder(row: ReminderRow): Reminder {
 /** Remembers that the queue has them. A task that was claimed meanwhile is past caring; one that was handed back waits for a new reminder. */
 export async function markPushed(db: Database | Trx, reminders: Reminder[]): Promise<void> {
   if (reminders.length === 0) return
+  const sorted = reminders.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1))
+  const ids = sorted.map(({ taskId }) => taskId)
+  const pushes = sorted.map((reminder) => reminder.pushes)
+  // Each row by its key: in a rush Postgres knows little of how many wait, and would look through all of them.
+  const waiting = sql<string>`ARRAY (
+    SELECT waiting.id FROM unnest(${ids}::uuid[], ${pushes}::integer[]) AS sent (id, pushes) CROSS JOIN LATERAL (
+      SELECT tasks.id FROM tasks
+      WHERE tasks.id = sent.id AND tasks.pushes = sent.pushes AND tasks.status = 'pending' FOR UPDATE) AS waiting)`
   await db
     .updateTable('tasks')
     .set({ enqueued_at: sql`now()` })
-    .where(({ eb, refTuple, tuple }) =>
-      eb(
-        refTuple('id', 'pushes'),
-        'in',
-        reminders.map(({ taskId, pushes }) => tuple(taskId, pushes)),
-      ),
-    )
-    .where('status', '=', 'pending')
+    .where('id', '=', sql<string>`ANY (${waiting})`)
     .execute()
 }
 
