@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../core/db/open.ts'
 import { atEnd } from './setup/at-end.ts'
 import { type LiveHouse, liveHouse } from './setup/live-house.ts'
-import { stallAnswers } from './setup/stalled.ts'
 
 let house: LiveHouse
 let other: Awaited<ReturnType<LiveHouse['anotherApi']>>
@@ -44,12 +43,9 @@ describe('two API processes', () => {
 
   it('one dies when it has made the asset and not yet answered: the other gives that asset, at once', async () => {
     const [key, before] = [randomUUID(), await count('assets')]
-    const letGo = await stallAnswers(house.databaseUrl)
-    const first = post(other.url, { key }).catch(() => 'never answered')
-    await vi.waitFor(async () => expect(await count('assets')).toBe(before + 1))
-    other.api.kill('SIGKILL')
-    expect(await first).toBe('never answered')
-    await letGo()
+    const doomed = await house.anotherApi({ FAULT_POINT: 'answer-made' })
+    await expect(post(doomed.url, { key })).rejects.toThrow()
+    expect(await doomed.api.ended).toBe('SIGKILL')
     const again = await post(house.url, { key })
     expect(again).toMatchObject({ status: 202, replayed: null })
     expect(await post(house.url, { key })).toEqual({ ...again, replayed: 'true' })

@@ -28,7 +28,7 @@ export type LiveHouse = {
   api: LiveProcess
   worker(env?: Record<string, string>): Promise<LiveProcess>
   /** One more API process of the same house. */
-  anotherApi(): Promise<{ url: string; api: LiveProcess }>
+  anotherApi(env?: Record<string, string>): Promise<{ url: string; api: LiveProcess }>
 }
 
 type Options = {
@@ -67,7 +67,7 @@ export async function liveHouse(options: Options = {}): Promise<LiveHouse> {
       })
       return worker
     },
-    anotherApi: () => startApi(env),
+    anotherApi: (more = {}) => startApi({ ...env, ...more }),
   }
 }
 
