@@ -43,7 +43,7 @@ describe('two API processes', () => {
 
   it('one dies when it has made the asset and not yet answered: the other gives that asset, at once', async () => {
     const [key, before] = [randomUUID(), await count('assets')]
-    const doomed = await house.anotherApi({ FAULT_POINT: 'answer-made' })
+    const doomed = await house.anotherApi({ FAULT_POINT: 'answer-made:1' })
     await expect(post(doomed.url, { key })).rejects.toThrow()
     expect(await doomed.api.ended).toBe('SIGKILL')
     const again = await post(house.url, { key })
