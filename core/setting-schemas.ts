@@ -34,6 +34,15 @@ export const seconds = z.string().transform((text, ctx) => {
   ctx.addIssue({ code: 'custom', message: 'wants a time, like 90, 90s, 15m, 24h or 7d' })
   return z.NEVER
 })
+/** In seconds; undefined: for ever. */
+export const retention = z.string().transform((text, ctx) => {
+  const wish = text.trim()
+  if (wish === 'keep') return undefined
+  if (wish === 'delete') return 0
+  if (/^\d{1,5}$/.test(wish)) return Number(wish) * 86_400
+  ctx.addIssue({ code: 'custom', message: 'wants keep, delete, or a number of days' })
+  return z.NEVER
+})
 export const whole = (min: number, max: number) =>
   z.string().transform((text, ctx) => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN

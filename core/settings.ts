@@ -8,6 +8,7 @@ import {
   list,
   publicKey,
   rate,
+  retention,
   type Setting,
   seconds,
   text,
@@ -126,12 +127,10 @@ export const settings = {
     about: '`on` lets clients upload to the bucket directly.',
   },
   SOURCE_RETENTION: {
-    schema: z
-      .string()
-      .regex(/^(keep|delete|\d+)$/, 'wants keep, delete, or a number of days')
-      .default('keep'),
+    schema: retention.optional(),
     shown: 'keep',
-    about: 'What becomes of sources after `ready`: `keep`, `delete`, or a number of days.',
+    about:
+      'What becomes of sources once their assets are `ready`: `keep`, `delete`, or for how many days they are kept. Without its source an asset cannot be reprocessed.',
   },
   FETCH_ALLOW: {
     schema: list

@@ -80,6 +80,8 @@ export type AssetsTable = {
   playable_at: MaybeTime
   ready_at: MaybeTime
   deleted_at: MaybeTime
+  /** When its source was let go of, because it need not be kept any longer. */
+  source_dropped_at: MaybeTime
   /** Its `updated_at` when storage was last looked over for what nobody refers to. */
   tidied_at: MaybeTime
   /** Of the request that made it, or had it made anew: on every line of its tasks, and what their spans hang on. */

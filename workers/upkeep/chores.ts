@@ -9,6 +9,7 @@ import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
 import { stuckSearch } from './find-stuck.ts'
 import { finishUploads, isStillGrowing } from './finish-uploads.ts'
+import { deleteOldSources } from './old-sources.ts'
 import { relay } from './relay.ts'
 import { spoolChores } from './spool.ts'
 import { tidyAssets } from './tidy-assets.ts'
@@ -80,6 +81,14 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
         if (removed > 0) log.info({ removed }, 'objects that nobody refers to removed')
       },
     },
+    {
+      name: 'old-sources',
+      everyMs: 60_000,
+      run: async () => {
+        const deleted = await deleteOldSources(house, house.config.SOURCE_RETENTION)
+        if (deleted > 0) log.info({ deleted }, 'sources deleted, as SOURCE_RETENTION says')
+      },
+    },
     { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
     { name: 'old-events', everyMs: 10 * 60_000, run: () => forgetOldEvents(db) },
     {
@@ -100,6 +109,7 @@ const alone = new Set([
   'uploads',
   'bring-home',
   'emptied-spool',
+  'old-sources',
   'old-idempotency-keys',
   'old-events',
   'find-lost',
