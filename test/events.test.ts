@@ -103,6 +103,26 @@ describe('GET /v1/events', () => {
     expect(stream.heard.map((event) => event.id)).toEqual((await rows.execute()).map((event) => event.id))
   })
 
+  it('tells nothing of endpoints, however many of their events lie between those of assets', async () => {
+    const lines = [await listenTo(`${one}/v1/events`, mine)]
+    const before = await accept()
+    await vi.waitFor(() => expect(lines[0]?.heard).toHaveLength(1))
+    await house.db.transaction().execute(async (trx) => {
+      const data = { url: 'https://shop.example.com/hook?token=CANARY' }
+      for (let n = 0; n < 250; n++)
+        await insertEvent(trx, { asset: { id: newId(), tenant: 'acme' }, type: 'webhook.disabled', data })
+    })
+    const after = await accept()
+    while ((await takeUpEvents(house)) > 0);
+    lines.push(await listenTo(`${other}/v1/events`, { ...mine, 'last-event-id': lines[0]?.heard[0]?.id ?? '' }))
+    for (const { heard } of lines) await vi.waitFor(() => expect(told(heard)).toContain(`asset.created ${after.id}`))
+    expect(lines.map(({ heard }) => told(heard))).toEqual([
+      [`asset.created ${before.id}`, `asset.created ${after.id}`],
+      [`asset.created ${after.id}`],
+    ])
+    expect(JSON.stringify(lines.map(({ heard }) => heard))).not.toContain('CANARY')
+  })
+
   it('misses no event of a transaction that began earlier and ended later', async () => {
     const stream = await listenTo(`${one}/v1/events`, mine)
     const slow = { id: newId(), tenant: 'acme' }

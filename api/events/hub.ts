@@ -1,4 +1,4 @@
-import { eventsAfter, latestPosition, type PlacedEvent } from '../../core/db/event-log.ts'
+import { eventsAfter, isOfAsset, latestPosition, type PlacedEvent } from '../../core/db/event-log.ts'
 import { viewEvents } from '../../core/db/event-views.ts'
 import { takeUpEvents } from '../../core/db/take-up-events.ts'
 import type { ApiHouse } from '../house.ts'
@@ -81,8 +81,10 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
   }
 
   async function framesOf(events: PlacedEvent[]): Promise<Framed[]> {
-    const views = await viewEvents(db, storage, events)
-    return events.flatMap((event, n) => {
+    // Of endpoints only those are told who may see endpoints: their addresses may hold a secret.
+    const ofAssets = events.filter(isOfAsset)
+    const views = await viewEvents(db, storage, ofAssets)
+    return ofAssets.flatMap((event, n) => {
       const view = views[n]
       return view === undefined ? [] : [{ event, frame: frameOf(view, event.id) }]
     })
@@ -102,7 +104,7 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
           listener.send(frame)
           listener.position = event.position
         }
-        if (page.length < pageOf) listener.position = upTo
+        listener.position = page.length < pageOf ? upTo : (page.at(-1)?.position ?? upTo)
       }
     } catch (err) {
       log.warn({ err }, 'a stream is behind, and could not be sent more; it is tried again')

@@ -5,6 +5,9 @@ import type { EventsTable } from './webhook-schema.ts'
 export type Event = Selectable<EventsTable>
 export type PlacedEvent = Event & { position: number }
 
+/** Or of an endpoint, which is nothing for those who may see assets alone. */
+export const isOfAsset = ({ type }: Event): boolean => type.startsWith('asset.')
+
 /** Where the newest event stands; 0 before there was one. */
 export async function latestPosition(db: Database): Promise<number> {
   const row = await db

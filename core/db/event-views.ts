@@ -8,18 +8,16 @@ export type EventView = { type: string; timestamp: string; data: unknown }
 
 type Addresses = { publicUrl(key: string): string }
 
-/** Events as outsiders see them: of assets each with its asset as it is now, deleted ones too. */
+/** Events of assets as outsiders see them: each with its asset as it is now, deleted ones too. */
 export async function viewEvents(db: Database, storage: Addresses, events: Event[]): Promise<EventView[]> {
-  const ids = events.filter(isOfAsset).map((event) => event.asset_id)
+  const ids = events.map((event) => event.asset_id)
   const assets = await viewsById(db, storage, ids)
   return events.map((event) => ({
     type: event.type,
     timestamp: event.created_at.toISOString(),
-    data: isOfAsset(event) ? (assets.get(event.asset_id) ?? { id: event.asset_id }) : event.data,
+    data: assets.get(event.asset_id) ?? { id: event.asset_id },
   }))
 }
-
-const isOfAsset = ({ type }: Event) => type.startsWith('asset.')
 
 export async function viewsById(db: Database, storage: Addresses, ids: string[]): Promise<Map<string, AssetView>> {
   const rows: Asset[] =
