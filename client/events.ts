@@ -35,13 +35,12 @@ export async function* listen(http: Http, options: EventOptions): AsyncGenerator
     try {
       const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
       const { body } = await http.send(path, { headers, signal: line.signal, patient: true })
-      for await (const { message, retryMs } of body === null ? [] : readMessages(body)) {
+      for await (const { id, message, retryMs } of body === null ? [] : readMessages(body)) {
         line.heard()
         failures = 0
         restMs = retryMs ?? restMs
-        if (message === undefined) continue
-        last = message.id ?? last
-        yield eventOf(message)
+        last = id ?? last
+        if (message !== undefined) yield eventOf(message)
       }
       await pause(restMs, signal)
     } catch (error) {

@@ -1,6 +1,7 @@
 /** One message of an event stream. */
 export type Message = { id: string | undefined; event: string; data: string }
-type Piece = { message?: Message; retryMs?: number }
+/** `id`: where to go on if the line breaks now. */
+type Piece = { id?: string; message?: Message; retryMs?: number }
 
 /** Reads text/event-stream; comments come out as empty pieces, which say that the line is alive. */
 export async function* readMessages(body: ReadableStream<Uint8Array>): AsyncGenerator<Piece, void, undefined> {
@@ -17,8 +18,10 @@ export async function* readMessages(body: ReadableStream<Uint8Array>): AsyncGene
       for (const line of lines) {
         const [name, text] = fieldOf(line)
         if (line === '') {
-          if (fields.data.length > 0)
-            yield { message: { id: fields.id, event: fields.event ?? 'message', data: fields.data.join('\n') } }
+          const { id, event = 'message', data } = fields
+          const place = id === undefined ? {} : { id }
+          if (data.length > 0) yield { ...place, message: { id, event, data: data.join('\n') } }
+          else if (id !== undefined) yield place
           fields = { data: [] }
         } else if (name === 'data') fields.data.push(text)
         else if (name === 'id') fields.id = text

@@ -60,6 +60,25 @@ describe('events', () => {
     expect(lines).toBeGreaterThan(1)
   })
 
+  it('are not missed over a line that breaks before the first', async () => {
+    let lines = 0
+    const breaking = new Sluice({
+      url,
+      key,
+      fetch: async (input, init) => {
+        const response = await fetch(input, init)
+        return lines++ === 0 ? cut(response, (text, data) => text.slice(0, text.lastIndexOf('id: ', data))) : response
+      },
+    })
+    const heard = hear(breaking, {}, 1)
+    await expect.poll(() => lines).toBe(1)
+    const lost = await sluice.createAsset({ source })
+    await expect.poll(() => lines).toBe(2)
+    // Whoever begins anew hears of this one first.
+    await sluice.createAsset({ source })
+    expect((await heard).map(({ data }) => data.id)).toEqual([lost.id])
+  })
+
   it('are refused where there is nothing to hear, and end with the signal', async () => {
     const never = sluice.events({ assetId: '01981f6e-3c00-7000-8000-000000000001' })
     await expect(never.next()).rejects.toMatchObject({ code: 'not_found' })
@@ -71,15 +90,20 @@ describe('events', () => {
 
   /** The line ends when one event has passed. */
   function brokenAfterOne(response: Response, onLine: () => void): Response {
-    if (response.body === null || !response.headers.get('content-type')?.startsWith('text/event-stream'))
-      return response
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response
     onLine()
+    return cut(response, (text, data) => text.slice(0, text.indexOf('\n\n', data) + 2))
+  }
+
+  /** The line ends with the first event, of which so much passes. */
+  function cut(response: Response, passing: (text: string, data: number) => string): Response {
+    if (response.body === null) return response
     const reader = response.body.getReader()
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         const text = new TextDecoder().decode((await reader.read()).value)
         const data = text.indexOf('\ndata: ')
-        controller.enqueue(new TextEncoder().encode(data < 0 ? text : text.slice(0, text.indexOf('\n\n', data) + 2)))
+        controller.enqueue(new TextEncoder().encode(data < 0 ? text : passing(text, data)))
         if (data < 0) return
         await reader.cancel()
         controller.close()
@@ -117,7 +141,7 @@ describe('an event stream', () => {
   const read = async (...chunks: string[]) => {
     const said: unknown[] = []
     const body = new Blob(chunks).stream()
-    for await (const piece of readMessages(body)) said.push(piece.message ?? piece.retryMs ?? 'alive')
+    for await (const piece of readMessages(body)) said.push(piece.message ?? piece.id ?? piece.retryMs ?? 'alive')
     return said
   }
 
@@ -126,6 +150,7 @@ describe('an event stream', () => {
     expect(await read('id: 1\r\nevent: a\r\ndata: ü\r\ndata:b\r\n\r\n')).toEqual([
       { id: '1', event: 'a', data: 'ü\nb' },
     ])
+    expect(await read('id: 1\n\nid: 2\n')).toEqual(['1'])
     expect(await read('data: unfinished\n')).toEqual([])
     const bytes = new TextEncoder().encode('data: ü\n\n')
     const halves = new ReadableStream<Uint8Array>({

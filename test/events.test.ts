@@ -87,6 +87,22 @@ describe('GET /v1/events', () => {
     expect(told(first.heard)).toEqual([`asset.created ${before.id}`])
   })
 
+  it.each([0, 2])('misses nothing over a line that broke before its first event, after %i before it', async (many) => {
+    const tenant = `quiet-${many}`
+    const headers = bearer(await keyFor(tenant, ['assets']))
+    for (let n = 0; n < many; n++) await accept(tenant)
+    const broken = await listenTo(`${one}/v1/events`, headers)
+    await vi.waitFor(() => expect(broken.lastId()).toBeDefined())
+    broken.hangUp()
+    const missed = await accept(tenant)
+    await accept('evil')
+    const stream = await listenTo(`${other}/v1/events`, { ...headers, 'last-event-id': broken.lastId() ?? '' })
+    const later = await accept(tenant)
+    await vi.waitFor(() => expect(stream.heard.length).toBeGreaterThanOrEqual(2))
+    expect(told(stream.heard)).toEqual([missed, later].map(({ id }) => `asset.created ${id}`))
+    expect(broken.heard).toEqual([])
+  })
+
   it('reads on through more than a page', async () => {
     const start = await accept()
     const row = house.db.selectFrom('events').select('id').where('asset_id', '=', start.id)

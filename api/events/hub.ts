@@ -1,8 +1,8 @@
-import { eventsAfter, isOfAsset, latestPosition, type PlacedEvent } from '../../core/db/event-log.ts'
+import { eventsAfter, isOfAsset, lastEventUpTo, latestPosition, type PlacedEvent } from '../../core/db/event-log.ts'
 import { viewEvents } from '../../core/db/event-views.ts'
 import { takeUpEvents } from '../../core/db/take-up-events.ts'
 import type { ApiHouse } from '../house.ts'
-import { comment, frameOf } from './frame.ts'
+import { comment, frameOf, placeOnly } from './frame.ts'
 import { hears, type Listener } from './listener.ts'
 import { progressTeller } from './progress.ts'
 
@@ -117,6 +117,8 @@ export function eventHub(house: House, { quietMs }: { quietMs: number }): EventH
     async join(given, position) {
       const now = await latest()
       const listener = { ...given, position: position ?? now }
+      // A line may break before its first event, and must not be begun anew at a later place.
+      if (position === undefined) given.send(placeOnly(await lastEventUpTo(db, listener)))
       if (closed) listener.end()
       else listeners.add(listener)
       timer ??= setTimeout(look, 0)

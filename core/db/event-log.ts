@@ -20,11 +20,32 @@ export async function latestPosition(db: Database): Promise<number> {
   return row?.position ?? 0
 }
 
+/** Says that one goes on with the first event that there is, in place of the id of the last that was heard. */
+export const beforeAllEvents = '00000000-0000-0000-0000-000000000000'
+
+/** The last event of a tenant up to a place, to come back for: what comes after it is what comes after that place. */
+export async function lastEventUpTo(
+  db: Database,
+  { tenant, position }: { tenant: string; position: number },
+): Promise<string> {
+  const row = await db
+    .selectFrom('events')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('position', '>', 0)
+    .where('position', '<=', position)
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? beforeAllEvents
+}
+
 /** Where an event of this tenant stands; undefined when it is not there, or not any more. */
 export async function positionOf(
   db: Database,
   event: { id: string; tenant: string; assetId?: string | undefined },
 ): Promise<number | undefined> {
+  if (event.id === beforeAllEvents) return 0
   let query = db.selectFrom('events').select('position').where('id', '=', event.id).where('tenant', '=', event.tenant)
   if (event.assetId !== undefined) query = query.where('asset_id', '=', event.assetId)
   return (await query.executeTakeFirst())?.position ?? undefined

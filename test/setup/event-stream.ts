@@ -9,6 +9,7 @@ export async function listenTo(url: string, headers: Record<string, string> = {}
   const answer = await fetch(url, { headers, signal: hangUp.signal })
   const heard: Heard[] = []
   const comments: string[] = []
+  let lastId: string | undefined
   const over = read(answer, (block) => {
     const fields = new Map(
       block
@@ -20,11 +21,13 @@ export async function listenTo(url: string, headers: Record<string, string> = {}
         }),
     )
     comments.push(...block.split('\n').filter((line) => line.startsWith(':')))
+    // With data or without, as browsers do.
+    lastId = fields.get('id') ?? lastId
     const data = fields.get('data')
     if (data !== undefined)
       heard.push({ id: fields.get('id'), event: fields.get('event') ?? 'message', data: JSON.parse(data) })
   }).catch((error: unknown) => error)
-  return { answer, heard, comments, over, hangUp: () => hangUp.abort() }
+  return { answer, heard, comments, over, lastId: () => lastId, hangUp: () => hangUp.abort() }
 }
 
 async function read(answer: Response, onBlock: (block: string) => void): Promise<void> {

@@ -12,7 +12,7 @@ export const eventOperations: Operation[] = [
     ...{ id: 'listenToEvents', method: 'get', path: '/v1/events', tag: 'events', access },
     summary: 'Hear what happens to all assets of the tenant, as it happens',
     description:
-      'Server-Sent Events, from now on or after `Last-Event-ID`: each has the id of its event, its type as `event`, and as `data` the same body as a webhook: `{"type","timestamp","data":asset}`. `asset.progress` is said while work goes on, at most once a second for an asset, and has no id. A comment comes every 15 s.',
+      'Server-Sent Events, from now on or after `Last-Event-ID`: each has the id of its event, its type as `event`, and as `data` the same body as a webhook: `{"type","timestamp","data":asset}`. `asset.progress` is said while work goes on, at most once a second for an asset, and has no id. A stream from now on begins with an id alone, to come back with over a line that breaks before its first event. A comment comes every 15 s.',
     query: eventsQuery,
     send: ['Last-Event-ID'],
     answers: stream,
