@@ -27,10 +27,13 @@ export function houseGauges(registry: Registry) {
     ),
     webhookLag: gauge(
       'sluice_webhook_lag_seconds',
-      'For how long the delivery has been due that has waited longest to be tried; pauses after failures do not count.',
+      'For how long the delivery has been due, or the event there, that has waited longest; pauses after failures do not count.',
     ),
-    failing: gauge('sluice_webhooks_failing', 'Endpoints of which nothing but failures come back just now.'),
-    disabled: gauge('sluice_webhooks_disabled', 'Endpoints that are not sent anything any more.'),
+    failing: gauge(
+      'sluice_webhooks_failing',
+      'Endpoints of which nothing but failures come back just now, up to 1,000.',
+    ),
+    disabled: gauge('sluice_webhooks_disabled', 'Endpoints that are not sent anything any more, up to 1,000.'),
     spooledAge: gauge(
       'sluice_spool_oldest_age_seconds',
       'How long the first of them has lain there; 0 where none does.',
