@@ -9,7 +9,8 @@ import { type AssetFilter, listAssets } from '../core/db/assets.ts'
 import { headOf, listDeliveries, redeliver } from '../core/db/deliveries.ts'
 import { claimLanes, dueEndpoints } from '../core/db/delivery-lanes.ts'
 import { noteBad } from '../core/db/endpoint-health.ts'
-import { eventsAfter } from '../core/db/event-log.ts'
+import { eventsAfter, lastEventUpTo, positionOf } from '../core/db/event-log.ts'
+import { forgetOldEvents } from '../core/db/forget-events.ts'
 import { countQueues, lastCounts } from '../core/db/queue-counts.ts'
 import { settleDelivery } from '../core/db/settle-delivery.ts'
 import { takeUpEvents } from '../core/db/take-up-events.ts'
@@ -120,6 +121,21 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
     const chore = houseChores({ house, sender: house.sender }).find((one) => one.name === name)
     if (chore === undefined) throw new Error(`there is no chore ${name}`)
     await expectBounded(async () => chore.run(), name)
+  })
+
+  it('the chore old-events, while all the oldest are held up', async () => {
+    const oldest = plain.selectFrom('events').select('id').orderBy('sequence').limit(600)
+    const created_at = new Date(Date.now() - 31 * 24 * 3_600_000)
+    await plain.updateTable('events').set({ created_at }).where('id', 'in', oldest).execute()
+    await expectBounded(() => forgetOldEvents(house.db))
+    await plain.updateTable('events').set({ created_at: new Date() }).where('id', 'in', oldest).execute()
+  })
+
+  it('the place of a stream that begins, or goes on', async () => {
+    await expectBounded(async () => {
+      const id = await lastEventUpTo(house.db, { tenant: 'default', position: 1e9 })
+      await positionOf(house.db, { id, tenant: 'default' })
+    })
   })
 
   it('the claim of an address, while thousands that would come first rest', async () => {

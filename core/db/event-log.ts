@@ -28,24 +28,37 @@ export async function lastEventUpTo(
   db: Database,
   { tenant, position }: { tenant: string; position: number },
 ): Promise<string> {
-  const row = await db
-    .selectFrom('events')
-    .select('id')
-    .where('tenant', '=', tenant)
-    .where('position', '>', 0)
-    .where('position', '<=', position)
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.id ?? beforeAllEvents
+  const { rows } = await sql<{ id: string }>`
+    SELECT id FROM (
+      (SELECT id, position FROM events WHERE tenant = ${tenant} AND position > 0 AND position <= ${position}
+        ORDER BY position DESC LIMIT 1)
+      UNION ALL
+      SELECT id, position FROM forgotten_events WHERE tenant = ${tenant}
+    ) AS last ORDER BY position DESC LIMIT 1`.execute(db)
+  return rows[0]?.id ?? beforeAllEvents
 }
 
-/** Where an event of this tenant stands; undefined when it is not there, or not any more. */
+/** Where an event of this tenant stands; undefined when it is not there, or something that came after it is not any more. */
 export async function positionOf(
   db: Database,
   event: { id: string; tenant: string; assetId?: string | undefined },
 ): Promise<number | undefined> {
-  if (event.id === beforeAllEvents) return 0
+  if (event.assetId !== undefined) return placeOfKept(db, event)
+  const { tenant } = event
+  const forgotten = await db
+    .selectFrom('forgotten_events')
+    .select(['id', 'position'])
+    .where('tenant', '=', tenant)
+    .executeTakeFirst()
+  if (event.id === forgotten?.id) return forgotten.position
+  const position = event.id === beforeAllEvents ? 0 : await placeOfKept(db, event)
+  return position !== undefined && position < (forgotten?.position ?? 0) ? undefined : position
+}
+
+async function placeOfKept(
+  db: Database,
+  event: { id: string; tenant: string; assetId?: string | undefined },
+): Promise<number | undefined> {
   let query = db.selectFrom('events').select('position').where('id', '=', event.id).where('tenant', '=', event.tenant)
   if (event.assetId !== undefined) query = query.where('asset_id', '=', event.assetId)
   return (await query.executeTakeFirst())?.position ?? undefined

@@ -14,6 +14,7 @@ import type {
   DeliveriesTable,
   DeliveryLanesTable,
   EventsTable,
+  ForgottenEventsTable,
   WebhookSecretsTable,
   WebhooksTable,
 } from './webhook-schema.ts'
@@ -215,6 +216,7 @@ export type Tables = {
   uploads: UploadsTable
   upload_pieces: UploadPiecesTable
   events: EventsTable
+  forgotten_events: ForgottenEventsTable
   webhooks: WebhooksTable
   webhook_secrets: WebhookSecretsTable
   deliveries: DeliveriesTable

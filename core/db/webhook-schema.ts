@@ -17,6 +17,9 @@ export type EventsTable = {
   created_at: Time
 }
 
+/** The newest event of a tenant that is not kept any more. */
+export type ForgottenEventsTable = { tenant: string; id: string; position: number }
+
 export type WebhooksTable = {
   id: string
   tenant: string
