@@ -19,21 +19,6 @@ export function consoleLooks(desk: () => Desk): void {
     },
   )
 
-  test('all can be reached by keys, in the order in which it is seen', async () => {
-    const { page } = await desk().open()
-    await page.getByRole('button', { name: 'Show older' }).waitFor()
-    await page.locator('#glance summary').waitFor()
-    const wanted = await page.evaluate<string[]>(controlsInOrder)
-    expect(wanted.length).toBeGreaterThan(40)
-    await page.locator('body').click({ position: { x: 1, y: 1 } })
-    const reached: string[] = []
-    for (let n = 0; n < wanted.length; n += 1) {
-      await page.keyboard.press('Tab')
-      reached.push(await page.evaluate<string>(nameOfFocused))
-    }
-    expect(reached).toEqual(wanted)
-  })
-
   test('360 points are wide enough', async () => {
     const { page, wrong } = await desk().open({ viewport: { width: 360, height: 740 } })
     await page.getByRole('button', { name: 'Show older' }).waitFor()
@@ -69,11 +54,3 @@ async function hindrances(page: Page): Promise<string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))
 }
-
-const nameOfFocused = `(() => {
-  const one = document.activeElement
-  return one.id || one.getAttribute('aria-label') || one.textContent.trim()
-})()`
-const controlsInOrder = `[...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
-  .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }) && !one.closest('dialog'))
-  .map((one) => one.id || one.getAttribute('aria-label') || one.textContent.trim())`
