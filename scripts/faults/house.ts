@@ -39,6 +39,8 @@ export type FaultHouse = AsyncDisposable & {
   db: Database
   storage: Storage
   scratch: string
+  /** Whether workers keep the intervals of production, and not short ones. */
+  usual: boolean
   note(text: string): void
 }
 
@@ -96,7 +98,7 @@ export async function openFaultHouse({
   const canaries = [secret, signingSecret, new URL(postgres.url).password, bucket?.settings.secretAccessKey ?? secret]
   const held = parts.move()
   return {
-    ...{ folder, secret, canaries, apis, workers, postgres, redis, proxies, disk, origin, db, storage, note },
+    ...{ folder, secret, canaries, apis, workers, postgres, redis, proxies, disk, origin, db, storage, usual, note },
     means: { queue, storage: driver, items, fillable: disk !== undefined },
     front: bucket?.front,
     bucket: bucket?.settings,

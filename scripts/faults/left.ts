@@ -6,13 +6,16 @@ import { isStillGrowing } from '../../workers/upkeep/finish-uploads.ts'
 import type { FaultHouse } from './house.ts'
 import { ffmpegOn } from './inject.ts'
 
-/** A run that was overtaken learns of it from its next heartbeat, and stops. */
-const momentMs = 10_000
+/**
+ * A run that was overtaken learns of it from its next heartbeat, and stops; what dead workers left is found within a minute in
+ * production.
+ */
+const momentMs = { short: 10_000, usual: 75_000 }
 
 /** What should be gone by now. What the store keeps half-done is first swept as upkeep does, though upkeep waits for a day. */
 export async function findLeft(house: FaultHouse): Promise<string[]> {
   const open = isStillGrowing(house)
-  const until = performance.now() + momentMs
+  const until = performance.now() + momentMs[house.usual ? 'usual' : 'short']
   for (;;) {
     const running = await leftByWorkers(house)
     if (running.length > 0 && performance.now() < until) {
