@@ -1,9 +1,10 @@
-import { MultiBar, Presets } from 'cli-progress'
+import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import { isWatched, note } from './terminal.ts'
 
 export type Progress = {
   /** `said` stands behind the bar. */
   show(state: { done: number; total: number; said: string }): void
+  /** Belongs into a `finally`: until then a bar that was shown keeps the process alive. */
   end(): void
 }
 
@@ -15,22 +16,33 @@ export function openProgress({ quiet = false }: { quiet?: boolean } = {}): Progr
   return isWatched() ? bar() : lines()
 }
 
+const barOptions = {
+  format: '{bar} {percentage}% {said}',
+  barsize: 24,
+  hideCursor: true,
+  stream: process.stderr,
+  clearOnComplete: false,
+  linewrap: false,
+  gracefulExit: false,
+}
+
+/** Drawn when there is something to show: it hides the cursor, and its clock keeps the process alive until it is ended. */
 function bar(): Progress {
-  const options = {
-    format: '{bar} {percentage}% {said}',
-    barsize: 24,
-    hideCursor: true,
-    stream: process.stderr,
-    clearOnComplete: false,
+  let drawn: { bars: MultiBar; one: SingleBar } | undefined
+  const draw = () => {
+    const bars = new MultiBar(barOptions, Presets.shades_classic)
+    return { bars, one: bars.create(1, 0, { said: '' }) }
   }
-  const bars = new MultiBar({ ...options, linewrap: false, gracefulExit: false }, Presets.shades_classic)
-  const one = bars.create(1, 0, { said: '' })
   return {
     show({ done, total, said }) {
-      one.setTotal(Math.max(1, total))
-      one.update(done, { said })
+      drawn ??= draw()
+      drawn.one.setTotal(Math.max(1, total))
+      drawn.one.update(done, { said })
     },
-    end: () => bars.stop(),
+    end() {
+      drawn?.bars.stop()
+      drawn = undefined
+    },
   }
 }
 

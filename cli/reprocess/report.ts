@@ -38,6 +38,8 @@ export function report({ json, data }: { json: boolean; data: string }) {
       const rest = held ? 'gives way to live work' : seconds === null ? '' : `${duration(seconds)} left`
       progress.show({ done, total, said: `${done}/${total}${failed}  ${rest}` })
     },
+    /** No more is shown of how far it is. */
+    close: progress.end,
     async ended(db: Database, { id, end }: { id: string; end: RunEnd }) {
       progress.end()
       const counts = await countItems(db, id)

@@ -34,10 +34,10 @@ export async function reprocess(options: ReprocessOptions): Promise<number> {
   // Before anything is connected, for what is piped in may end soon.
   const selection = await selectionOf(options)
   const stopping = listenForStop()
+  const out = report({ json: options.json === true, data: options.data })
   try {
     return await withHouse(options, async (house) => {
       checkProfile(options.toProfile, house.config.profiles)
-      const out = report({ json: options.json === true, data: options.data })
       if (options.resume !== undefined) return resume({ house, options, out, stop: stopping.stop })
       const counted = await countSelected(house.db, selection, options.limit)
       const wishes = wishesOf(options)
@@ -49,6 +49,7 @@ export async function reprocess(options: ReprocessOptions): Promise<number> {
       return run({ house, batch, wishes, out, stop: stopping.stop })
     })
   } finally {
+    out.close()
     stopping.release()
   }
 }

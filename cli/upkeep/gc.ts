@@ -33,17 +33,20 @@ async function look(house: CliHouse, { graceMs, limit, quiet }: Look) {
   const progress = openProgress({ quiet })
   const assets = await untidiedAssets(house.db, { graceMs, limit })
   const found = { assets: 0, objects: 0, bytes: 0 }
-  for (const [done, asset] of assets.entries()) {
-    const before = found.objects
-    for await (const object of garbageOf(house, asset)) {
-      found.objects++
-      found.bytes += object.bytes
+  try {
+    for (const [done, asset] of assets.entries()) {
+      const before = found.objects
+      for await (const object of garbageOf(house, asset)) {
+        found.objects++
+        found.bytes += object.bytes
+      }
+      if (found.objects > before) found.assets++
+      progress.show({ done, total: assets.length, said: `${done}/${assets.length} assets` })
     }
-    if (found.objects > before) found.assets++
-    progress.show({ done, total: assets.length, said: `${done}/${assets.length} assets` })
+    return found
+  } finally {
+    progress.end()
   }
-  progress.end()
-  return found
 }
 
 async function remove({ db, storage }: CliHouse, { graceMs, limit }: Pick<Look, 'graceMs' | 'limit'>): Promise<void> {
