@@ -25,7 +25,8 @@ Examples:
   sluice reprocess --canary 20 --max-failures 1           a sample first, and stop at more than 1 %
   sluice reprocess --rate 30/min --concurrency 2          gently
   sluice reprocess --ids ids.txt --json                   those in a file; progress as NDJSON
-  sluice reprocess --resume BATCH`
+  sluice reprocess --resume BATCH
+  sluice reprocess --resume BATCH --dry-run               how far it is, and how much is left`
 
 /** `sluice reprocess`. */
 export function addReprocessCommand(program: Command): void {

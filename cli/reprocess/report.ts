@@ -21,6 +21,15 @@ export function report({ json, data }: { json: boolean; data: string }) {
       if (json) return printJson({ event: 'counted', dryRun, assets, byKind: counted, estimate })
       console.log(assets === 0 ? 'Nothing is like that.' : table(counted, estimate))
     },
+    /** Of a batch that is only looked at. */
+    async left(db: Database, { id, retry }: { id: string; retry: boolean }) {
+      const counts = await countItems(db, id)
+      const again = retry ? counts.failed : 0
+      const toGo = { ...counts, failed: counts.failed - again, waiting: counts.waiting + again }
+      if (json)
+        return printJson({ event: 'counted', dryRun: true, batch: id, assets: toGo.waiting + toGo.started, ...toGo })
+      console.log(lastWord(toGo))
+    },
     begun(batch: string) {
       if (json) printJson({ event: 'begun', batch })
       else note(`batch ${batch}`)

@@ -9,7 +9,7 @@ import { type CliHouse, withHouse } from '../with-house.ts'
 import { type Estimate, estimate } from './estimate.ts'
 import { report } from './report.ts'
 import { type RunEnd, runBatch } from './run-batch.ts'
-import { type Filters, selectionOf } from './select.ts'
+import { type Filters, refuseToChoose, selectionOf } from './select.ts'
 import { atOnceOf, type BatchWishes, wishesSchema } from './wishes.ts'
 import { workersAtWork } from './workers-at-work.ts'
 
@@ -31,6 +31,7 @@ const maxFailures = 10
 /** Counts, then makes anew what is meant; its exit code. */
 export async function reprocess(options: ReprocessOptions): Promise<number> {
   if (options.retry && options.resume === undefined) throw wrongUse('retry', '--retry goes with --resume BATCH')
+  if (options.resume !== undefined) refuseToChoose(options)
   // Before anything is connected, for what is piped in may end soon.
   const selection = await selectionOf(options)
   const stopping = listenForStop()
@@ -86,6 +87,10 @@ async function resume({
   const id = options.resume ?? ''
   const batch = await findBatch(house.db, id)
   if (batch === undefined) throw new Error(`there is no batch ${id}; see: sluice status`)
+  if (options.dryRun) {
+    await out.left(house.db, { id, retry: options.retry === true })
+    return 0
+  }
   if (options.retry) note(`${await retryFailed(house.db, id)} that failed are tried once more`)
   await endBatch(house.db, id, { status: 'open' })
   const kept = wishesSchema.parse(batch.wishes)

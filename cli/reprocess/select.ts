@@ -16,6 +16,19 @@ export type Filters = {
   olderPipeline?: boolean
 }
 
+const choosing = [
+  ...(['tenant', 'kind', 'status', 'profile', 'createdBefore', 'createdAfter'] as const),
+  ...(['externalId', 'ids', 'olderPipeline', 'limit'] as const),
+]
+
+/** What a batch is of was chosen when it was begun. Whoever names more would think that it counts. */
+export function refuseToChoose(options: Filters & { limit?: number }): void {
+  const named = choosing.find((name) => options[name] !== undefined)
+  if (named === undefined) return
+  const option = `--${named.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw wrongUse('resume', `${option} does not go with --resume: what a batch is of was chosen when it was begun`)
+}
+
 /** What came to an end and is worth more: what is just being worked on is made as of today anyway. */
 const usual: AssetStatus[] = ['ready', 'failed']
 
