@@ -5,6 +5,9 @@ import { authorization } from './key.js'
 /** @param {string} url */
 const assetOf = (url) => url.split('/').at(-1) ?? ''
 
+/** Pages that are not served over https have no `randomUUID`. */
+const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-')
+
 /**
  * One file on its way over tus. The browser remembers by the file's name, size and date where it had come to, so that the same
  * file chosen again goes on from there, after a reload too.
@@ -14,6 +17,7 @@ export async function tusFile({ file, onProgress, onAsset }) {
   await classic('/console/tus.js')
   const tus = /** @type {NonNullable<Window['tus']>} */ (window.tus)
   const { promise: done, resolve, reject } = Promise.withResolvers()
+  let creation = newKey()
   const upload = new tus.Upload(file, {
     endpoint: '/v1/tus',
     metadata: { filename: file.name, ...(file.type === '' ? {} : { filetype: file.type }) },
@@ -23,8 +27,13 @@ export async function tusFile({ file, onProgress, onAsset }) {
     removeFingerprintOnSuccess: true,
     onBeforeRequest: (request) => {
       for (const [name, value] of Object.entries(authorization())) request.setHeader(name, value)
+      // One whose answer was lost is not made twice. What has an address and is over is made anew.
+      if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', creation)
     },
-    onUploadUrlAvailable: () => onAsset(assetOf(upload.url ?? '')),
+    onUploadUrlAvailable: () => {
+      creation = newKey()
+      onAsset(assetOf(upload.url ?? ''))
+    },
     onProgress,
     onSuccess: () => resolve(assetOf(upload.url ?? '')),
     onError: (error) => reject(refusalOf(error)),

@@ -4,7 +4,7 @@ import { dataOption, jsonOption, oneOf } from '../options.ts'
 
 const examples = `
 Without --url and SLUICE_URL it speaks to the instance that \`sluice up\` runs in the data folder. An upload of a file that
-broke off goes on where it was, when the same command is given again.
+broke off goes on where it was, when the same command is given again; with other options it is another upload.
 
 Examples:
   sluice ingest film.mp4 --wait

@@ -40,6 +40,21 @@ export function consoleUploads(desk: () => Desk): void {
     expect(begun).toEqual(['HEAD', 'PATCH'])
   })
 
+  test('an upload whose first answer was lost is one asset', async () => {
+    const { page } = await desk().open()
+    let lost = false
+    await page.route('**/v1/tus', async (route) => {
+      if (lost) return route.continue()
+      lost = true
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
+    await drop(page, { name: 'once.mp4', bytes: Buffer.alloc(1_000, 7) })
+    await expect.poll(() => stateOf(page, 'once.mp4'), patient).toBe('Failed')
+    const listed = await (await fetch(`${desk().address}/v1/assets`)).text()
+    expect(listed.split('"filename":"once.mp4"')).toHaveLength(2)
+  })
+
   test('an address that may not be fetched says why and stays to be corrected', async () => {
     const { page } = await desk().open()
     const field = page.getByLabel('Or paste an address to fetch')
