@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../api/app.ts'
 import { judgeRedis } from '../cli/doctor/check-servers.ts'
@@ -94,6 +95,35 @@ describe('sluice gc', () => {
     expect(await json('gc', '--yes')).toMatchObject({ removed: true, objects: 1 })
     expect(await house.storage.head(stray)).toBeUndefined()
     expect(await json('gc')).toMatchObject({ objects: 0 })
+  })
+
+  it('says what it could not remove, with exit code 1', async () => {
+    const id = await receivedAsset(house, picture, { profile: 'rehost' })
+    await runTasks(house, id)
+    const stray = `default/${id}/source/stray.png`
+    await house.storage.put(stray, Buffer.from('stray'), privateObject)
+    await sql
+      .raw(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+      CREATE TRIGGER refuse BEFORE UPDATE OF tidied_at ON assets FOR EACH ROW WHEN (OLD.id = '${id}')
+      EXECUTE FUNCTION refuse()`)
+      .execute(house.db)
+    const { code, out, err } = await cli('gc', '--yes', '--all')
+    expect([code, out]).toEqual([1, expect.stringMatching(/: \d+ removed\n$/)])
+    expect(err).toContain('1 could not be tidied')
+    const told = await cli('gc', '--yes', '--all', '--json')
+    expect(told.code).toBe(1)
+    expect(JSON.parse(told.out)).toEqual({
+      removed: false,
+      assets: 1,
+      objects: 1,
+      bytes: 5,
+      objectsRemoved: 0,
+      failed: 1,
+    })
+    expect(await house.storage.head(stray)).toBeDefined()
+    await sql`DROP FUNCTION refuse CASCADE`.execute(house.db)
+    expect(await json('gc', '--yes', '--all')).toMatchObject({ removed: true, objectsRemoved: 1, failed: 0 })
+    expect(await house.storage.head(stray)).toBeUndefined()
   })
 })
 

@@ -79,7 +79,7 @@ describe('an asset that is made anew', () => {
       .set({ updated_at: new Date(Date.now() - 60_000) })
       .where('id', '=', id)
       .execute()
-    expect(await tidyAssets(house, { graceMs: 30_000 })).toBeGreaterThan(0)
+    expect((await tidyAssets(house, { graceMs: 30_000 })).removed).toBeGreaterThan(0)
     expect(await answerOf(before.images[0].url)).toBe(404)
     expect(await answerOf(after.images[0].url)).toBe(200)
     expect((await eventsOf(id)).filter((type) => type === 'asset.ready')).toHaveLength(2)

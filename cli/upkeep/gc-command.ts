@@ -7,7 +7,9 @@ Workers do this by themselves; this is for looking, and for not waiting.
 Examples:
   sluice gc                what would go, counted
   sluice gc --yes          remove it now, as far as its time is over
-  sluice gc --yes --all    without waiting out GARBAGE_AFTER: former addresses end at once`
+  sluice gc --yes --all    without waiting out GARBAGE_AFTER: former addresses end at once
+
+Exit code 1 when something could not be removed.`
 
 /** `sluice gc`. */
 export function addGcCommand(program: Command): void {
@@ -22,6 +24,6 @@ export function addGcCommand(program: Command): void {
     .addHelpText('after', examples)
     .action(async (options) => {
       const { gc } = await import('./gc.ts')
-      await gc(options)
+      process.exitCode = await gc(options)
     })
 }

@@ -77,7 +77,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       name: 'tidy',
       everyMs: 60_000,
       run: async () => {
-        const removed = await tidyAssets(house, { graceMs: house.config.GARBAGE_AFTER * 1_000 })
+        const { removed } = await tidyAssets(house, { graceMs: house.config.GARBAGE_AFTER * 1_000 })
         if (removed > 0) log.info({ removed }, 'objects that nobody refers to removed')
       },
     },

@@ -5,6 +5,9 @@ import { garbageOf } from './garbage.ts'
 
 type Keeping = Pick<House, 'db' | 'storage' | 'log'>
 
+/** Objects that were removed, and assets that could not be looked over to their end. */
+type Tidied = { removed: number; failed: number }
+
 const atOnce = 50
 const deletedAtOnce = 1_000
 
@@ -15,18 +18,19 @@ const deletedAtOnce = 1_000
 export async function tidyAssets(
   house: Keeping,
   { graceMs, limit = atOnce }: { graceMs: number; limit?: number },
-): Promise<number> {
-  let removed = 0
+): Promise<Tidied> {
+  const ends = { removed: 0, failed: 0 }
   for (const asset of await untidiedAssets(house.db, { graceMs, limit })) {
     try {
       if (!(await beginTidying(house.db, asset))) continue
-      removed += await removeGarbage(house, asset)
+      ends.removed += await removeGarbage(house, asset)
       await endTidying(house.db, asset)
     } catch (err) {
+      ends.failed++
       house.log.warn({ err, assetId: asset.id }, 'the storage of an asset could not be tidied; it comes round again')
     }
   }
-  return removed
+  return ends
 }
 
 async function removeGarbage({ db, storage }: Keeping, asset: Untidied): Promise<number> {

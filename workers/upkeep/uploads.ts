@@ -19,18 +19,19 @@ export async function tidyUploads({
   storage,
   log,
   quietMs = 0,
-}: Upkeep): Promise<{ expired: number; takenBack: number }> {
+}: Upkeep): Promise<{ expired: number; takenBack: number; failed: number }> {
   const expired = await expireUploads(db, { limit: atOnce })
-  let takenBack = 0
+  let [takenBack, failed] = [0, 0]
   for (const upload of await uploadsToTakeBack(db, { quietMs, limit: atOnce })) {
     try {
       await takeBack({ db, storage }, upload)
       takenBack++
     } catch (err) {
+      failed++
       log.warn({ err, upload: upload.id }, 'an upload that is over could not be taken back yet')
     }
   }
-  return { expired, takenBack }
+  return { expired, takenBack, failed }
 }
 
 /** The rows last: as long as they are there, somebody comes again. */
