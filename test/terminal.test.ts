@@ -3,6 +3,7 @@ import path from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { newId } from '../core/ids.ts'
 import { type TestHouse, testHouse, waitingAsset } from './setup/house.ts'
+import { moodyProxy } from './setup/moody-proxy.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 import { runOnTerminal } from './setup/terminal.ts'
 
@@ -36,16 +37,15 @@ it('a bar that was drawn before something failed is taken away, and the command 
     await house.db.updateTable('assets').set({ tenant, status: 'failed' }).where('id', '=', asset.id).execute()
   }
   const end = await runOnTerminal(['gc', '--all'], { env })
-  expect(end).toEqual({ code: 1, shown: expect.stringContaining('storage_unavailable') })
+  expect(end).toEqual({ code: 1, shown: expect.stringContaining('is not allowed') })
   expect(cursors(end.shown)).toEqual([1, 1])
 })
 
 it('a file that cannot be sent ends sluice ingest on a terminal', async () => {
   const file = path.join(await tempFolder(), 'a.png')
   await writeFile(file, 'x')
-  const end = await runOnTerminal(['ingest', file, '--url', 'http://127.0.0.1:1/nothing'], {
-    env: { ...env, HOME: file },
-  })
+  const { url } = await moodyProxy('http://127.0.0.1:1', () => 'refuse')
+  const end = await runOnTerminal(['ingest', file, '--url', url], { env: { ...env, HOME: file } })
   expect(end.code).toBe(1)
   const [hidden, shown] = cursors(end.shown)
   expect(shown).toBe(hidden)
