@@ -223,7 +223,8 @@ it('what is tidied just now does not touch a generation that begins in that mome
   const beginsMeanwhile: typeof storage = {
     ...storage,
     async *list(prefix) {
-      await reprocess(id)
+      // On a slow machine what earlier tests made is old enough to be tidied as well.
+      if (prefix.includes(id)) await reprocess(id)
       await runTasks(house, id)
       yield* storage.list(prefix)
     },
