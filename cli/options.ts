@@ -38,9 +38,16 @@ export function perMinute(text: string): number {
 
 /** A day or a moment, as in any ISO 8601; a day begins in UTC. */
 export function moment(text: string): string {
-  const date = new Date(/^\d{4}-\d\d-\d\d(T.*)?$/.test(text) ? text : Number.NaN)
+  const [, day = ''] = /^(\d{4}-\d\d-\d\d)(T.*)?$/.exec(text) ?? []
+  const date = new Date(isDay(day) ? text : Number.NaN)
   if (!Number.isNaN(date.getTime())) return date.toISOString()
   throw wrongUse('date', `"${text}" is no date; it is like 2026-01-31 or 2026-01-31T12:00:00Z`)
+}
+
+/** A Date takes the 31st of February for a day of March. */
+function isDay(text: string): boolean {
+  const date = new Date(text)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 
 export function anId(text: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../core/db/open.ts'
+import { newId } from '../core/ids.ts'
 import { plainImage } from '../fixtures/images.ts'
 import { atEnd } from './setup/at-end.ts'
 import { runCli, watchCli } from './setup/cli.ts'
@@ -74,6 +75,11 @@ describe('sluice reprocess', () => {
     expect(out).toMatch(/^KIND +ASSETS +PLAYS +STORED\nimage +7 /)
     expect(out).toMatch(/Costs about .* of work, .* by the clock/)
     expect(out).not.toContain('\x1b')
+    const some = await runCli(['reprocess', '--dry-run', '--ids', '-'], { env, input: `${ids[0]}\n${newId()}` })
+    expect([some.out, some.err]).toEqual([
+      expect.stringMatching(/\nimage +1 /),
+      expect.stringMatching(/^1 id left out: /),
+    ])
     expect(await generations()).toEqual(before)
     const none = [
       ['--kind', 'video'],
@@ -127,6 +133,7 @@ describe('sluice reprocess', () => {
     ['--rate', '0'],
     ['--max-failures', '101'],
     ['--created-before', 'yesterday'],
+    ['--created-before', '2026-02-31'],
     ['--resume', 'x'],
     ['--ids', '/nowhere'],
     ['--retry'],

@@ -8,7 +8,8 @@ import { note, paint, printJson } from '../terminal.ts'
 import type { Estimate } from './estimate.ts'
 import type { RunEnd } from './run-batch.ts'
 
-type Found = { counted: Counted[]; estimate: Estimate; dryRun: boolean }
+/** `named`: how many ids, where those are all that limits it. */
+type Found = { counted: Counted[]; estimate: Estimate; dryRun: boolean; named: number | undefined }
 
 /** What one run of the command says: for people a table, a bar and a last word; for programs a line of JSON each. */
 export function report({ json, data }: { json: boolean; data: string }) {
@@ -16,8 +17,10 @@ export function report({ json, data }: { json: boolean; data: string }) {
   const pace = paceMeter()
   let said = ''
   return {
-    counted({ counted, estimate, dryRun }: Found) {
+    counted({ counted, estimate, dryRun, named }: Found) {
       const assets = counted.reduce((sum, one) => sum + one.assets, 0)
+      const leftOut = (named ?? assets) - assets
+      if (leftOut > 0) note(`${count(leftOut, 'id')} left out: unknown, deleted, or not like the other filters`)
       if (json) return printJson({ event: 'counted', dryRun, assets, byKind: counted, estimate })
       console.log(assets === 0 ? 'Nothing is like that.' : table(counted, estimate))
     },

@@ -42,7 +42,9 @@ export async function reprocess(options: ReprocessOptions): Promise<number> {
       if (options.resume !== undefined) return resume({ house, options, out, stop: stopping.stop })
       const counted = await countSelected(house.db, selection, options.limit)
       const wishes = wishesOf(options)
-      out.counted({ counted, estimate: await estimateFor(house, counted, wishes), dryRun: options.dryRun === true })
+      const named = options.limit === undefined ? selection.ids?.length : undefined
+      const expected = await estimateFor(house, counted, wishes)
+      out.counted({ counted, estimate: expected, dryRun: options.dryRun === true, named })
       if (options.dryRun || total(counted) === 0) return 0
       const mixed = wishes.canary > 0
       const batch = await createBatch(house.db, { selection, limit: options.limit, mixed, wishes })
