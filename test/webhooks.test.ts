@@ -273,6 +273,24 @@ describe('an endpoint', () => {
     expect(open.reduce((sum, n) => sum + n)).toBeLessThanOrEqual(4)
   })
 
+  it('has its turn, though others like it always have more waiting', async () => {
+    const { webhook, accept } = await customer()
+    const order: string[] = []
+    for (const name of ['first', 'second', 'third']) {
+      const shop = await receiver((_received, response) => {
+        order.push(name)
+        response.writeHead(200).end()
+      })
+      shop.state.secret = (await webhook({ url: shop.url })).secret
+    }
+    await Promise.all(Array.from({ length: 6 }, () => accept()))
+    // Nobody is soon enough to be good: they share one slot.
+    worker({ soonMs: -1 }, 4)
+    await vi.waitFor(() => expect(order).toHaveLength(18))
+    const turns = [0, 3, 6].map((at) => order.slice(at, at + 3).toSorted())
+    expect(turns).toEqual(turns.map(() => ['first', 'second', 'third']))
+  })
+
   it('is not followed to where it redirects, and of what it answers little is read', async () => {
     const { webhook, accept, deliveries } = await customer()
     const lured = await receiver()

@@ -35,7 +35,7 @@ export function startDeliveries({ house, concurrency, pace = usualPace, graceMs 
     const { due, end } = await dueEndpoints(house.db, { after })
     after = end
     let begun = 0
-    for (const endpoint of due) {
+    for (const endpoint of slots.inTurn(due)) {
       const limit = slots.room(endpoint)
       if (limit <= 0 || closed) continue
       const lanes = await claimLanes(house.db, { webhookId: endpoint.id, limit, leaseMs: pace.leaseMs })
