@@ -22,6 +22,10 @@ beforeAll(async () => {
   keyFor = keyed.keyFor
 })
 
+const dayMs = 24 * 3_600_000
+/** It is tried again soon for three times, and not any more while a test waits. */
+const usualDays = { giveUpMs: dayMs, disableAfterMs: 5 * dayMs, pausesMs: [10, 10, 10, dayMs / 24] }
+
 /** Each test has a tenant and a worker of its own, so that none hears what another does. */
 async function customer() {
   const tenant = `tenant-${++tenants}`
@@ -237,6 +241,41 @@ describe('an endpoint', () => {
     const whole = ['asset.created', 'asset.cancelled']
     await vi.waitFor(() => expect([one, two].map((asset) => lanesOf(shop.taken).get(asset.id))).toEqual([whole, whole]))
     expect(lanesOf(shop.taken).has(unheard.id)).toBe(false)
+  })
+
+  it('that is enabled after days is tried as if it never had been: one more failure loses nothing', async () => {
+    const { call, webhook, accept } = await customer()
+    const answers = [410, 503, 503]
+    const shop = await receiver((_received, response) => response.writeHead(answers.shift() ?? 200).end())
+    const { id, secret } = await webhook({ url: shop.url })
+    shop.state.secret = secret
+    const asset = await accept()
+    worker(usualDays)
+    await vi.waitFor(async () => expect((await call('GET', `/v1/webhooks/${id}`)).body.status).toBe('disabled'))
+    const { db } = house
+    const days = { first_tried_at: new Date(Date.now() - 3 * dayMs), attempts: 18 }
+    await db.updateTable('deliveries').set(days).where('webhook_id', '=', id).execute()
+    await call('POST', `/v1/webhooks/${id}/enable`)
+    await vi.waitFor(() => expect(lanesOf(shop.taken).get(asset.id)).toEqual(['asset.created']))
+    expect(shop.received).toHaveLength(4)
+  })
+
+  it('is sent what was given up again, with short pauses first, when that is asked for', async () => {
+    const { call, webhook, accept, deliveries } = await customer()
+    const shop = await receiver((_received, response) => response.writeHead(shop.received.length < 3 ? 503 : 200).end())
+    const { id, secret } = await webhook({ url: shop.url })
+    shop.state.secret = secret
+    await accept()
+    while ((await takeUpEvents(house)) > 0);
+    const [lane] = await claimLanes(house.db, { webhookId: id, limit: 1, leaseMs: 60_000 })
+    const [given] = await deliveries(id)
+    const tried = { at: new Date().toISOString(), ms: 1, status: 500, error: 'The endpoint answered 500' }
+    if (lane === undefined) throw new Error('there is no lane')
+    await settleDelivery(house.db, lane, { deliveryId: given.id, tried, to: 'failed' })
+    await house.db.updateTable('deliveries').set({ attempts: 18 }).where('id', '=', given.id).execute()
+    await call('POST', `/v1/webhooks/deliveries/${given.id}/redeliver`)
+    worker(usualDays)
+    await vi.waitFor(async () => expect(await deliveries(id)).toMatchObject([{ status: 'delivered', attempts: 21 }]))
   })
 
   it('from which nothing but failures came for days is disabled', async () => {

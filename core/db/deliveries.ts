@@ -10,7 +10,9 @@ export type Head = {
   id: string
   event_id: string
   attempts: number
-  /** Since its first try, in Postgres's time. */
+  /** Those of them that count for its next pause. */
+  tries: number
+  /** Since the first of these, in Postgres's time. */
   triedForMs: number
   type: string
   created_at: Date
@@ -21,6 +23,11 @@ export type Head = {
   /** The first is the one that counts; the second is the one before, for a day. */
   secrets: string[]
 }
+
+/** No try of it counts yet: there was none, or none since it was asked for again or its endpoint was enabled. So it has its whole time before it. */
+export const begunAnew = sql<boolean>`(
+  deliveries.first_tried_at IS NULL
+  OR deliveries.first_tried_at < (SELECT enabled_at FROM webhooks WHERE webhooks.id = deliveries.webhook_id))`
 
 /** The delivery that is next in a lane; undefined when nothing waits in it. */
 export async function headOf(db: Database, lane: Pick<Lane, 'webhook_id' | 'asset_id'>): Promise<Head | undefined> {
@@ -36,7 +43,9 @@ export async function headOf(db: Database, lane: Pick<Lane, 'webhook_id' | 'asse
     .select(({ ref }) => [
       stillValid(ref('webhooks.previous_secret'), ref('webhooks.previous_until')).as('previous'),
       stillValid(ref('own.previous_secret'), ref('own.previous_until')).as('own_previous'),
-      sql<number>`coalesce(extract(epoch FROM now() - ${ref('deliveries.first_tried_at')}) * 1000, 0)::float8`.as(
+      sql<number>`CASE WHEN ${begunAnew} THEN 0 ELSE deliveries.attempts - deliveries.attempts_before END`.as('tries'),
+      sql<number>`
+        CASE WHEN ${begunAnew} THEN 0 ELSE extract(epoch FROM now() - deliveries.first_tried_at) * 1000 END::float8`.as(
         'triedForMs',
       ),
     ])

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { begunAnew } from './deliveries.ts'
 import type { Lane } from './delivery-lanes.ts'
 import type { Database } from './open.ts'
 import type { Trx } from './tasks.ts'
@@ -25,8 +26,9 @@ export async function settleDelivery(db: Database, lane: Lane, settled: Settleme
       .updateTable('deliveries')
       .set({
         attempts: sql`attempts + 1`,
+        attempts_before: sql<number>`CASE WHEN ${begunAnew} THEN attempts ELSE attempts_before END`,
         tries: sql`CASE WHEN jsonb_array_length(tries) < ${triesKept} THEN tries ELSE tries - 0 END || ${JSON.stringify(tried)}::jsonb`,
-        first_tried_at: sql<Date>`coalesce(first_tried_at, now())`,
+        first_tried_at: sql<Date>`CASE WHEN ${begunAnew} THEN now() ELSE first_tried_at END`,
         response_status: tried.status,
         error: tried.error,
         ...(typeof to === 'object' ? { next_at: inMs(to.againInMs) } : { status: to }),

@@ -39,6 +39,8 @@ export type WebhooksTable = {
   failures: WithDefault<number>
   disabled_at: MaybeTime
   disabled_reason: WithDefault<'gone' | 'failing' | null>
+  /** When it was last enabled again: what waited has its whole time from then on. */
+  enabled_at: MaybeTime
   created_at: Time
 }
 
@@ -63,6 +65,8 @@ export type DeliveriesTable = {
   position: number
   status: 'pending' | 'delivered' | 'failed'
   attempts: WithDefault<number>
+  /** Of them, those before it was begun anew: asked for again, or its endpoint enabled. */
+  attempts_before: WithDefault<number>
   /** For those who look: the lane says when it is really tried. */
   next_at: Time
   response_status: WithDefault<number | null>

@@ -56,12 +56,12 @@ export async function deleteWebhook(db: Database, { id, tenant }: Key): Promise<
   return row !== undefined
 }
 
-/** It is told of events again, and what still waits for it is tried at once. */
+/** It is told of events again, and what still waits for it is tried at once, as if it never had been. */
 export async function enableWebhook(db: Database, { id, tenant }: Key): Promise<Webhook | undefined> {
   return db.transaction().execute(async (trx) => {
     const webhook = await trx
       .updateTable('webhooks')
-      .set({ disabled_at: null, disabled_reason: null, failing_since: null, failures: 0 })
+      .set({ disabled_at: null, disabled_reason: null, failing_since: null, failures: 0, enabled_at: sql<Date>`now()` })
       .where('id', '=', id)
       .where('tenant', '=', tenant)
       .where('origin', 'is', null)

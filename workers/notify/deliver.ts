@@ -52,7 +52,7 @@ function send({ config, resolve, pace, closing }: Courier, head: Head, at: Date)
 /** A try that would come too late is not waited for: the next event of the lane has its turn. */
 function whatBecomes({ status, error }: Answer, head: Head, pace: Pace): Settlement['to'] {
   if (error === null) return 'delivered'
-  const againInMs = pauseAfter(pace, head.attempts + 1)
+  const againInMs = pauseAfter(pace, head.tries + 1)
   // It is disabled for it, and what waits stays until it is enabled again; an address of an asset never is.
   if (status === gone) return head.registered ? { againInMs } : 'failed'
   return head.triedForMs + againInMs > pace.giveUpMs ? 'failed' : { againInMs }
