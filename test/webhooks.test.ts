@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { acceptAsset } from '../core/accept.ts'
 import { cancelAsset, deleteAsset } from '../core/db/asset-endings.ts'
+import { headOf } from '../core/db/deliveries.ts'
 import { claimLanes } from '../core/db/delivery-lanes.ts'
-import { settleDelivery } from '../core/db/settle-delivery.ts'
+import { type Settlement, settleDelivery } from '../core/db/settle-delivery.ts'
 import { takeUpEvents } from '../core/db/take-up-events.ts'
 import type { Pace } from '../workers/notify/pace.ts'
 import { startDeliveries } from '../workers/notify/start-deliveries.ts'
@@ -371,5 +372,64 @@ describe('a lane', () => {
     expect(await settleDelivery(house.db, theirs, settled)).toBe(true)
     expect(await deliveries(id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
     expect(await claimLanes(house.db, claim)).toEqual([])
+  })
+
+  /** One with two events in it; `claim` takes it, if it may be taken, and says what is first in it. */
+  async function laneOfTwo() {
+    const { call, webhook, accept, cancel, deliveries } = await customer()
+    const { id } = await webhook({ url: 'https://shop.example.com/' })
+    await cancel((await accept()).id)
+    while ((await takeUpEvents(house)) > 0);
+    const claim = async () => {
+      const [lane] = await claimLanes(house.db, { webhookId: id, limit: 5, leaseMs: 60_000 })
+      const head = lane && (await headOf(house.db, lane))
+      if (lane === undefined || head === undefined) return undefined
+      const tried = { at: new Date().toISOString(), ms: 1, status: null, error: null }
+      const settle = (to: Settlement['to']) => settleDelivery(house.db, lane, { deliveryId: head.id, tried, to })
+      return { type: head.type, settle }
+    }
+    const [cancelled, created] = await deliveries(id)
+    const again = (delivery: { id: string }) => call('POST', `/v1/webhooks/deliveries/${delivery.id}/redeliver`)
+    const enable = () => call('POST', `/v1/webhooks/${id}/enable`)
+    return { id, claim, created, cancelled, again, enable }
+  }
+  const hours = { againInMs: 7_200_000 }
+
+  it('that somebody is at is not begun again by what is asked for meanwhile, which then goes first and at once', async () => {
+    const { claim, created, again } = await laneOfTwo()
+    expect(await (await claim())?.settle('delivered')).toBe(true)
+    const underWay = await claim()
+    expect(underWay?.type).toBe('asset.cancelled')
+    expect((await again(created)).status).toBe(202)
+    expect(await claim()).toBeUndefined()
+    expect(await underWay?.settle(hours)).toBe(true)
+    const next = await claim()
+    expect(next?.type).toBe('asset.created')
+    expect(await next?.settle('delivered')).toBe(true)
+    expect((await claim())?.type).toBe('asset.cancelled')
+  })
+
+  it('goes on as it was when its endpoint is enabled, which it is', async () => {
+    const { claim, enable } = await laneOfTwo()
+    const underWay = await claim()
+    expect((await enable()).body).toMatchObject({ status: 'enabled' })
+    expect(await claim()).toBeUndefined()
+    expect(await underWay?.settle(hours)).toBe(true)
+    expect((await enable()).status).toBe(200)
+    expect(await claim()).toBeUndefined()
+  })
+
+  it('of an endpoint that is enabled again is taken at once, unless somebody is still at it', async () => {
+    const { id, claim, enable } = await laneOfTwo()
+    const disable = () =>
+      house.db.updateTable('webhooks').set({ disabled_at: new Date() }).where('id', '=', id).execute()
+    const underWay = await claim()
+    await disable()
+    await enable()
+    expect(await claim()).toBeUndefined()
+    expect(await underWay?.settle(hours)).toBe(true)
+    await disable()
+    await enable()
+    expect((await claim())?.type).toBe('asset.created')
   })
 })

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { Lane } from './delivery-lanes.ts'
+import { type Lane, soon } from './delivery-lanes.ts'
 import type { Database } from './open.ts'
 import type { DeliveriesTable } from './webhook-schema.ts'
 
@@ -114,7 +114,7 @@ export async function redeliver(
       .insertInto('delivery_lanes')
       .values({ webhook_id, asset_id })
       // One that is under way now is not begun twice: its run ends as it would, and what is then first is sent at once.
-      .onConflict((conflict) => conflict.columns(['webhook_id', 'asset_id']).doUpdateSet({ next_at: sql`now()` }))
+      .onConflict((conflict) => conflict.columns(['webhook_id', 'asset_id']).doUpdateSet({ next_at: soon }))
       .execute()
     const change = { status: 'pending' as const, next_at: sql<Date>`now()`, first_tried_at: null, delivered_at: null }
     await trx.updateTable('deliveries').set(change).where('id', '=', id).execute()

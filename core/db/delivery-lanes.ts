@@ -47,11 +47,16 @@ export async function claimLanes(
       WHERE webhook_id = ${webhookId} AND next_at <= now()
       ORDER BY next_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
-    UPDATE delivery_lanes AS lane SET next_at = now() + ${leaseMs} * interval '1 millisecond', run = lane.run + 1
+    UPDATE delivery_lanes AS lane SET run = lane.run + 1,
+      next_at = now() + ${leaseMs} * interval '1 millisecond', leased_until = now() + ${leaseMs} * interval '1 millisecond'
     FROM due WHERE lane.webhook_id = due.webhook_id AND lane.asset_id = due.asset_id
     RETURNING lane.webhook_id, lane.asset_id, lane.run`.execute(db)
   return rows
 }
+
+/** At once; but whoever is at a lane now is left at it, so that nothing goes out twice or beside what it waits behind. */
+export const soon = sql<Date>`
+  CASE WHEN delivery_lanes.leased_until = delivery_lanes.next_at THEN delivery_lanes.next_at ELSE now() END`
 
 /** Lets go of a lane untouched, for a worker that must go. */
 export async function letGoOfLane(db: Database, lane: Lane): Promise<void> {

@@ -37,7 +37,7 @@ export async function settleDelivery(db: Database, lane: Lane, settled: Settleme
       .where('id', '=', settled.deliveryId)
       .where('status', '=', 'pending')
       .execute()
-    await goOn(trx, lane, typeof to === 'object' ? to.againInMs : 0)
+    await goOn(trx, lane, settled)
     return true
   })
 }
@@ -57,20 +57,22 @@ async function holdLane(trx: Trx, lane: Lane): Promise<boolean> {
 /** Nothing waits in it, as it turned out. */
 export async function leaveEmptyLane(db: Database, lane: Lane): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (await holdLane(trx, lane)) await goOn(trx, lane, 0)
+    if (await holdLane(trx, lane)) await goOn(trx, lane)
   })
 }
 
-async function goOn(trx: Trx, lane: Lane, ms: number): Promise<void> {
-  const more = await trx
+/** The pause after a failure is that of its event alone: what was asked for again meanwhile and stands before it goes out at once. */
+async function goOn(trx: Trx, lane: Lane, settled?: Settlement): Promise<void> {
+  const next = await trx
     .selectFrom('deliveries')
     .select('id')
     .where('webhook_id', '=', lane.webhook_id)
     .where('asset_id', '=', lane.asset_id)
     .where('status', '=', 'pending')
+    .orderBy('position')
     .limit(1)
     .executeTakeFirst()
-  if (more === undefined)
+  if (next === undefined)
     await trx
       .deleteFrom('delivery_lanes')
       .where('webhook_id', '=', lane.webhook_id)
@@ -79,10 +81,11 @@ async function goOn(trx: Trx, lane: Lane, ms: number): Promise<void> {
   else
     await trx
       .updateTable('delivery_lanes')
-      .set({ next_at: inMs(ms) })
+      .set({ next_at: inMs(next.id === settled?.deliveryId ? pauseOf(settled) : 0) })
       .where('webhook_id', '=', lane.webhook_id)
       .where('asset_id', '=', lane.asset_id)
       .execute()
 }
 
+const pauseOf = ({ to }: Settlement) => (typeof to === 'object' ? to.againInMs : 0)
 const inMs = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`

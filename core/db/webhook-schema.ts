@@ -84,6 +84,8 @@ export type DeliveryLanesTable = {
   asset_id: string
   /** When it may be taken. Whoever takes it moves this on, so that after a death it comes round by itself. */
   next_at: Time
+  /** Set together with `next_at` by whoever takes it: while the two are the same and it has not come, somebody is at it. */
+  leased_until: MaybeTime
   /** Raised by every taking; what comes of it names it. */
   run: WithDefault<number>
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import { SluiceError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { soon } from './delivery-lanes.ts'
 import type { Database } from './open.ts'
 import type { Trx } from './tasks.ts'
 import type { WebhooksTable } from './webhook-schema.ts'
@@ -41,7 +42,7 @@ const registered = (db: Database | Trx, tenant: string) =>
 export const listWebhooks = (db: Database, tenant: string): Promise<Webhook[]> =>
   registered(db, tenant).selectAll().orderBy('id', 'desc').execute()
 
-export const findWebhook = (db: Database, { id, tenant }: Key): Promise<Webhook | undefined> =>
+export const findWebhook = (db: Database | Trx, { id, tenant }: Key): Promise<Webhook | undefined> =>
   registered(db, tenant).selectAll().where('id', '=', id).executeTakeFirst()
 
 /** With it goes what still waits for it. False: it is not there. */
@@ -56,7 +57,7 @@ export async function deleteWebhook(db: Database, { id, tenant }: Key): Promise<
   return row !== undefined
 }
 
-/** It is told of events again, and what still waits for it is tried at once, as if it never had been. */
+/** It is told of events again, and what still waits for it is tried at once, as if it never had been. One that is enabled stays as it is. */
 export async function enableWebhook(db: Database, { id, tenant }: Key): Promise<Webhook | undefined> {
   return db.transaction().execute(async (trx) => {
     const webhook = await trx
@@ -65,10 +66,11 @@ export async function enableWebhook(db: Database, { id, tenant }: Key): Promise<
       .where('id', '=', id)
       .where('tenant', '=', tenant)
       .where('origin', 'is', null)
+      .where('disabled_at', 'is not', null)
       .returningAll()
       .executeTakeFirst()
-    if (webhook === undefined) return undefined
-    await trx.updateTable('delivery_lanes').set({ next_at: sql`now()` }).where('webhook_id', '=', id).execute()
+    if (webhook === undefined) return findWebhook(trx, { id, tenant })
+    await trx.updateTable('delivery_lanes').set({ next_at: soon }).where('webhook_id', '=', id).execute()
     return webhook
   })
 }
