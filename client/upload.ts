@@ -40,28 +40,34 @@ export function startUpload(http: Http, file: Uploadable, options: UploadOptions
   let tus: TusUpload | undefined
   let assetId: string | undefined
   let paused = false
+  let cancelled = false
   let fail: (reason: unknown) => void = () => undefined
+  let begun: Promise<unknown> = Promise.resolve()
   const finished = new Promise<{ assetId: string; url: string }>((resolve, reject) => {
     fail = reject
     const onAsset = (id: string) => {
       assetId = id
     }
     const onSuccess = () => resolve({ assetId: assetId ?? idIn(tus?.url), url: tus?.url ?? '' })
-    begin({ http, file, options, onAsset, onSuccess, onError: reject }).then((upload) => {
-      tus = upload
-      if (signal?.aborted) reject(signal.reason)
-      else if (!paused) upload.start()
-    }, reject)
+    begun = begin({ http, file, options, isCancelled: () => cancelled, onAsset, onSuccess, onError: reject }).then(
+      (upload) => {
+        tus = upload
+        if (signal?.aborted) reject(signal.reason)
+        else if (!paused && !cancelled) upload.start()
+      },
+      reject,
+    )
   })
-  // Whoever never looks at it is told by nobody; that is no crash.
-  finished.catch(() => undefined)
   const stop = () => {
     void tus?.abort()
     fail(signal?.reason)
   }
   signal?.addEventListener('abort', stop, { once: true })
+  const settled = finished.finally(() => signal?.removeEventListener('abort', stop))
+  // Whoever never looks at it is told by nobody; that is no crash.
+  settled.catch(() => undefined)
   return {
-    finished: finished.finally(() => signal?.removeEventListener('abort', stop)),
+    finished: settled,
     get url() {
       return tus?.url ?? undefined
     },
@@ -73,12 +79,15 @@ export function startUpload(http: Http, file: Uploadable, options: UploadOptions
       await tus?.abort()
     },
     resume() {
-      if (!paused) return
+      if (!paused || cancelled) return
       paused = false
       tus?.start()
     },
     async cancel() {
+      cancelled = true
       fail(new DOMException('the upload was cancelled', 'AbortError'))
+      // What is not yet under way has an address too, where it goes on with another.
+      await begun
       await tus?.abort(true)
     },
   }
@@ -88,12 +97,13 @@ type Beginning = {
   http: Http
   file: Uploadable
   options: UploadOptions
+  isCancelled(): boolean
   onAsset(id: string): void
   onSuccess(): void
   onError(error: Error): void
 }
 
-async function begin({ http, file, options, onAsset, onSuccess, onError }: Beginning): Promise<TusUpload> {
+async function begin({ http, file, options, isCancelled, onAsset, onSuccess, onError }: Beginning): Promise<TusUpload> {
   // Loaded when it is wanted: who only asks for assets needs none of it.
   const { Upload } = await import('tus-js-client')
   const { onProgress, resume, bytes } = options
@@ -107,12 +117,13 @@ async function begin({ http, file, options, onAsset, onSuccess, onError }: Begin
     fileReader: { openFile: async (opened) => sourceOf(opened) } as NonNullable<TusOptions['fileReader']>,
     retryDelays,
     ...(chunkSize === undefined ? {} : { chunkSize }),
-    ...(typeof resume === 'string' ? { uploadUrl: http.address(resume) } : {}),
     ...(stream ? (bytes === undefined ? { uploadLengthDeferred: true } : { uploadSize: bytes }) : {}),
     storeFingerprintForResuming: resume === true,
     removeFingerprintOnSuccess: true,
     async onBeforeRequest(request) {
       for (const [name, value] of Object.entries(await http.credentials())) request.setHeader(name, value)
+      // A key may be long in coming, and tus sends then what was given up meanwhile.
+      if (isCancelled() && request.getMethod() !== 'DELETE') throw new Error('the upload was cancelled')
       // A creation whose answer was lost is not made twice.
       if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', key)
     },
@@ -124,6 +135,7 @@ async function begin({ http, file, options, onAsset, onSuccess, onError }: Begin
     onSuccess,
     onError,
   })
+  if (typeof resume === 'string') upload.url = http.address(resume)
   const [before] = resume === true ? await upload.findPreviousUploads() : []
   if (before !== undefined) upload.resumeFromPreviousUpload(before)
   return upload

@@ -184,6 +184,43 @@ describe('uploads', () => {
     await expect.poll(async () => (await sluice.asset(upload.assetId ?? '')).status).toBe('cancelled')
   })
 
+  it('that are cancelled at once send nothing, end what they went on with, and need nobody to hear of it', async () => {
+    const unheard: unknown[] = []
+    const hear = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', hear)
+    const before = (await made()).length
+    const upload = sluice.upload(new Blob([bytes]), options)
+    await upload.cancel()
+    upload.resume()
+    const asked = Promise.withResolvers<void>()
+    const late = Promise.withResolvers<string>()
+    const slow = new Sluice({
+      url,
+      key() {
+        asked.resolve()
+        return late.promise
+      },
+    }).upload(new Blob([bytes]), options)
+    await asked.promise
+    await slow.cancel()
+    late.resolve(key)
+    // Begun after them, so at its end the others would have been sent too.
+    const { assetId } = await sluice.upload(new Blob([bytes]), options).finished
+    expect((await made()).length).toBe(before + 1)
+    expect([upload.url, upload.assetId]).toEqual([undefined, undefined])
+    const half = sluice.upload(new Blob([bytes]), {
+      ...options,
+      onProgress: ({ bytes: sent }) => sent > 0 && half.pause(),
+    })
+    await expect.poll(() => half.url).toBeDefined()
+    await half.pause()
+    await sluice.upload(new Blob([bytes]), { ...options, resume: half.url ?? '' }).cancel()
+    expect((await sluice.asset(half.assetId ?? '')).status).toBe('cancelled')
+    expect((await sluice.asset(assetId)).status).toBe('queued')
+    process.off('unhandledRejection', hear)
+    expect(unheard).toEqual([])
+  })
+
   it('go by a token of one upload, which a browser may hold', async () => {
     const { token } = await sluice.createUploadToken({ maxBytes: bytes.length, metadata: { user: 7 } })
     const browser = new Sluice({ url, key: token })
