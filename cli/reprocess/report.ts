@@ -1,12 +1,13 @@
 import { type Counts, countItems, failuresOf } from '../../core/db/batches.ts'
 import type { Database } from '../../core/db/open.ts'
 import type { Counted } from '../../core/db/select-assets.ts'
+import { asSluiceError, type SluiceError } from '../../core/errors.ts'
 import { bytes, count, duration } from '../amounts.ts'
 import { columns } from '../columns.ts'
 import { openProgress } from '../progress.ts'
-import { note, paint, printJson } from '../terminal.ts'
+import { note, paint, printJson, short } from '../terminal.ts'
 import type { Estimate } from './estimate.ts'
-import type { RunEnd } from './run-batch.ts'
+import type { RunEnd } from './rounds.ts'
 
 /** `named`: how many ids, where those are all that limits it. */
 type Found = { counted: Counted[]; estimate: Estimate; dryRun: boolean; named: number | undefined }
@@ -16,6 +17,7 @@ export function report({ json, data }: { json: boolean; data: string }) {
   const progress = openProgress({ quiet: json })
   const pace = paceMeter()
   let said = ''
+  const resumeCommand = (id: string) => `sluice reprocess --resume ${id}${data === '.sluice' ? '' : ` --data ${data}`}`
   return {
     counted({ counted, estimate, dryRun, named }: Found) {
       const assets = counted.reduce((sum, one) => sum + one.assets, 0)
@@ -50,13 +52,25 @@ export function report({ json, data }: { json: boolean; data: string }) {
       const rest = held ? 'gives way to live work' : seconds === null ? '' : `${duration(seconds)} left`
       progress.show({ done, total, said: `${done}/${total}${failed}  ${rest}` })
     },
+    trouble({ code, message }: SluiceError, restMs: number) {
+      if (json) printJson({ event: 'trouble', code, message, restSeconds: restMs / 1_000 })
+      else note(`${code}: ${short(message, 200)}; tried again in ${duration(restMs / 1_000)}`)
+    },
+    /** What went wrong is said by whoever hears of it last. */
+    broken(id: string, thrown: unknown) {
+      progress.end()
+      const resume = resumeCommand(id)
+      const { code } = asSluiceError(thrown)
+      if (json) printJson({ event: 'ended', batch: id, end: 'failed', code, resume })
+      else note(`Go on with: ${resume}`)
+    },
     /** No more is shown of how far it is. */
     close: progress.end,
     async ended(db: Database, { id, end }: { id: string; end: RunEnd }) {
       progress.end()
       const counts = await countItems(db, id)
       const failures = await failuresOf(db, id)
-      const resume = `sluice reprocess --resume ${id}${data === '.sluice' ? '' : ` --data ${data}`}`
+      const resume = resumeCommand(id)
       if (json)
         return printJson({ event: 'ended', batch: id, end, ...counts, failures, ...(end !== 'done' && { resume }) })
       console.log(lastWord(counts))

@@ -1,5 +1,5 @@
 import { checkProfile } from '../../core/accept.ts'
-import { type Batch, createBatch, endBatch, findBatch, retryFailed } from '../../core/db/batches.ts'
+import { type Batch, createBatch, findBatch, reopenBatch } from '../../core/db/batches.ts'
 import { measuredWork } from '../../core/db/measured-work.ts'
 import { type Counted, countSelected } from '../../core/db/select-assets.ts'
 import { listenForStop } from '../../core/stop-signal.ts'
@@ -8,7 +8,8 @@ import { note } from '../terminal.ts'
 import { type CliHouse, withHouse } from '../with-house.ts'
 import { type Estimate, estimate } from './estimate.ts'
 import { report } from './report.ts'
-import { type RunEnd, runBatch } from './run-batch.ts'
+import type { RunEnd } from './rounds.ts'
+import { runBatch } from './run-batch.ts'
 import { type Filters, refuseToChoose, selectionOf } from './select.ts'
 import { atOnceOf, type BatchWishes, wishesSchema } from './wishes.ts'
 import { workersAtWork } from './workers-at-work.ts'
@@ -87,16 +88,18 @@ async function resume({
   stop: AbortSignal
 }) {
   const id = options.resume ?? ''
-  const batch = await findBatch(house.db, id)
-  if (batch === undefined) throw new Error(`there is no batch ${id}; see: sluice status`)
+  const unknown = new Error(`there is no batch ${id}; see: sluice status`)
   if (options.dryRun) {
+    if ((await findBatch(house.db, id)) === undefined) throw unknown
     await out.left(house.db, { id, retry: options.retry === true })
     return 0
   }
-  if (options.retry) note(`${await retryFailed(house.db, id)} that failed are tried once more`)
-  await endBatch(house.db, id, { status: 'open' })
+  const reopened = await reopenBatch(house.db, id, { retry: options.retry === true })
+  if (reopened === undefined) throw unknown
+  const { batch, retried } = reopened
+  if (options.retry) note(`${retried} that failed are tried once more`)
   const kept = wishesSchema.parse(batch.wishes)
-  const wishes = { ...kept, ...wishesOf(options), canary: options.canary ?? 0 }
+  const wishes = { ...kept, ...wishesOf(options), canary: options.canary ?? kept.canary }
   wishes.maxFailures = options.maxFailures ?? kept.maxFailures
   return run({ house, batch, wishes, out, stop })
 }
@@ -104,9 +107,15 @@ async function resume({
 type Running = { house: CliHouse; batch: Batch; wishes: BatchWishes; out: Out; stop: AbortSignal }
 
 async function run({ house, batch, wishes, out, stop }: Running): Promise<number> {
-  const end = await runBatch({ house, id: batch.id, wishes, stop, onCounts: out.progress })
-  await out.ended(house.db, { id: batch.id, end })
-  return exitCode[end]
+  const { id } = batch
+  try {
+    const end = await runBatch({ house, id, wishes, stop, onCounts: out.progress, onTrouble: out.trouble })
+    await out.ended(house.db, { id, end })
+    return exitCode[end]
+  } catch (thrown) {
+    out.broken(id, thrown)
+    throw thrown
+  }
 }
 
 const exitCode: Record<RunEnd, number> = { done: 0, failing: 1, stopped: 1 }

@@ -16,17 +16,16 @@ export type BatchWishes = z.infer<typeof wishesSchema>
 export const atOnceOf = ({ concurrency }: Pick<BatchWishes, 'concurrency'>, workers: number) =>
   concurrency ?? 2 * workers
 
+export type Ended = { done: number; failed: number }
+
+/** Whether too many of those that ended did so in failure, however few they are. */
+export const failsTooMany = ({ done, failed }: Ended, { maxFailures }: Pick<BatchWishes, 'maxFailures'>): boolean =>
+  failed > 0 && (100 * failed) / (done + failed) > maxFailures
+
 /** Of fewer than these nobody can say what share fails. */
 const fewest = 10
 
-export type Ended = { done: number; failed: number }
-
 /** Whether too many fail for the others to be begun. */
-export function failsTooMuch(
-  { done, failed }: Ended,
-  { maxFailures }: Pick<BatchWishes, 'maxFailures'>,
-  of: number,
-): boolean {
-  const ended = done + failed
-  return failed > 0 && ended >= Math.min(fewest, of) && (100 * failed) / ended > maxFailures
+export function failsTooMuch(ended: Ended, wishes: Pick<BatchWishes, 'maxFailures'>, of: number): boolean {
+  return ended.done + ended.failed >= Math.min(fewest, of) && failsTooMany(ended, wishes)
 }

@@ -3,6 +3,7 @@ import { newId } from '../ids.ts'
 import type { BatchesTable, BatchItemsTable } from './batch-schema.ts'
 import type { Database } from './open.ts'
 import { type Selection, selected } from './select-assets.ts'
+import type { Trx } from './tasks.ts'
 
 export type Batch = Selectable<BatchesTable>
 export type BatchItem = Selectable<BatchItemsTable>
@@ -86,24 +87,66 @@ export async function settleItems(db: Database, batchId: string): Promise<void> 
       AND (asset.deleted_at IS NOT NULL OR asset.status IN ('ready', 'failed', 'cancelled'))`.execute(db)
 }
 
-export async function endBatch(
-  db: Database,
-  id: string,
-  end: { status: Batch['status']; reason?: string },
-): Promise<void> {
+/** Whether it is over. Not where somebody has just asked for what failed once more. */
+export async function finishBatch(db: Database, id: string): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    if ((await hold(trx, id))?.status !== 'open') return false
+    const left = trx
+      .selectFrom('batch_items')
+      .select('asset_id')
+      .where('batch_id', '=', id)
+      .where('status', 'in', ['waiting', 'started'])
+    const row = await trx
+      .updateTable('batches')
+      .set({ status: 'done', reason: null, ended_at: sql<Date>`now()` })
+      .where('id', '=', id)
+      .where(({ not, exists }) => not(exists(left)))
+      .returning('id')
+      .executeTakeFirst()
+    return row !== undefined
+  })
+}
+
+/** No more of it is begun, whoever runs it. */
+export async function stopBatch(db: Database, id: string, { reason }: { reason: string }): Promise<void> {
   await db
     .updateTable('batches')
-    .set({
-      ...{ status: end.status, reason: end.reason ?? null },
-      ended_at: end.status === 'done' ? sql<Date>`now()` : null,
-    })
+    .set({ status: 'stopped', reason })
     .where('id', '=', id)
+    .where('status', '=', 'open')
     .execute()
 }
 
-/** Those that failed are to be tried once more, each as another generation. */
-export async function retryFailed(db: Database, batchId: string): Promise<number> {
-  const rows = await db
+export type Reopened = { batch: Batch; retried: number }
+
+/** It is gone on with, with those that failed too if `retry`. Its canary counts no more where it had come to an end: somebody has looked. */
+export async function reopenBatch(
+  db: Database,
+  id: string,
+  { retry }: { retry: boolean },
+): Promise<Reopened | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const before = await hold(trx, id)
+    if (before === undefined) return undefined
+    const retried = retry ? await retryFailed(trx, id) : 0
+    const wishes = before.status === 'open' ? before.wishes : { ...before.wishes, canary: 0 }
+    const batch = await trx
+      .updateTable('batches')
+      .set({ status: 'open', reason: null, ended_at: null, wishes: JSON.stringify(wishes) })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return { batch, retried }
+  })
+}
+
+/** From here on nobody else begins anything of it, or ends it. */
+const hold = (trx: Trx, id: string) =>
+  trx.selectFrom('batches').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+
+/** Each as another generation. */
+async function retryFailed(trx: Trx, batchId: string): Promise<number> {
+  const rows = await trx
     .updateTable('batch_items')
     .set({ status: 'waiting', generation: null, code: null, started_at: null, ended_at: null })
     .where('batch_id', '=', batchId)
