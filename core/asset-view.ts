@@ -12,7 +12,8 @@ type Addresses = { publicUrl(key: string): string }
 type Known = { asset: Asset; outputs: Output[]; done: number | undefined; storage: Addresses }
 
 /** An asset as everybody outside sees it: over HTTP, in events and webhooks. */
-export function assetView({ asset, outputs, done, storage }: Known): AssetView {
+export function assetView({ asset: row, outputs, done, storage }: Known): AssetView {
+  const asset = asServed(row)
   const of = (role: string) => outputs.filter((output) => output.role === role)
   const url = (output: Output | undefined) => (output === undefined ? undefined : storage.publicUrl(output.storage_key))
   const hls = asset.playable ? url(of('hls')[0]) : undefined
@@ -79,6 +80,11 @@ export type { AssetView } from './asset-shape.ts'
 /** What was made this moment: nothing of it is done, and nothing has come of it. */
 export const newAssetView = (known: Pick<Known, 'asset' | 'storage'>): AssetView =>
   assetView({ ...known, outputs: [], done: undefined })
+
+/** While another generation is made, all that is said goes by the one that is served. */
+function asServed(asset: Asset): Asset {
+  return asset.status === 'ready' || asset.other_facts === null ? asset : { ...asset, ...asset.other_facts }
+}
 
 function progress(asset: Asset, done: number | undefined): number {
   if (asset.status === 'ready') return 1

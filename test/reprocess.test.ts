@@ -212,6 +212,35 @@ it('media that lies elsewhere is taken as it is there now', async () => {
   expect(after.source_sha256).not.toBe(before.source_sha256)
 })
 
+it('media that lies elsewhere, replaced since, is told of as it is served until the new one is, and when that comes to nothing', async () => {
+  const file = await write('replaced.png', 'blue')
+  const { id } = (await call('POST', '/v1/assets', { source: { object: `file:${file}` } })).json()
+  await runTasks(house, id)
+  const told = async () => {
+    const { kind, media, placeholder, source, generation } = await asset(id)
+    return { kind, media, placeholder, source, generation }
+  }
+  const before = await told()
+  await writeFile(file, await plainImage({ width: 32, height: 18, color: 'green', format: 'png' }))
+  await reprocess(id)
+  expect(await told()).toEqual(before)
+  await call('POST', `/v1/assets/${id}/cancel`)
+  expect(await told()).toEqual(before)
+  await reprocess(id)
+  await runTasks(house, id, failingRecipes)
+  expect(await asset(id)).toMatchObject({ status: 'ready', error: { code: 'corrupt_media' } })
+  expect(await told()).toEqual(before)
+  const failed = (await tasksOf(house.db, { id, generation: 3 })).find(({ status }) => status === 'failed')
+  expect(await reviveTask(house.db, failed?.id ?? '')).toBe(true)
+  expect(await told()).toEqual(before)
+  await runTasks(house, id)
+  const after = await told()
+  expect(after).toMatchObject({ generation: 3, media: { width: 32 }, source: { sha256: expect.any(String) } })
+  expect(after.source.sha256).not.toBe(before.source.sha256)
+  expect(after.placeholder).not.toEqual(before.placeholder)
+  expect(await readAsset(house, id)).toMatchObject({ other_facts: null })
+})
+
 it('what is tidied just now does not touch a generation that begins in that moment', async () => {
   const id = await readyPicture()
   await house.db

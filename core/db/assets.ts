@@ -5,6 +5,7 @@ import { earliestId } from '../ids.ts'
 import { pipelineVersion } from '../media/pipeline-version.ts'
 import { insertEvent } from './events.ts'
 import type { Database } from './open.ts'
+import { swapFacts } from './other-facts.ts'
 import type { AssetError, AssetsTable } from './schema.ts'
 import type { Trx } from './tasks.ts'
 
@@ -166,7 +167,7 @@ export async function flipToReady(
       ...{
         status: 'ready',
         generation: asset.generation,
-        served_profile: null,
+        ...{ served_profile: null, other_facts: null },
         pipeline: pipelineVersion,
         error: null,
       },
@@ -192,6 +193,7 @@ export const endedAs = (status: 'failed' | 'cancelled') => ({
   status: sql<AssetStatus>`CASE WHEN generation < target_generation THEN 'ready' ELSE ${status} END`,
   profile: sql<string>`coalesce(served_profile, profile)`,
   served_profile: null,
+  ...swapFacts(),
   updated_at: sql<Date>`now()`,
 })
 

@@ -4,6 +4,7 @@ import { SluiceError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { queuePriority, type WorkPriority } from '../task-kinds.ts'
 import { type Asset, noAsset } from './assets.ts'
+import { factsNow } from './other-facts.ts'
 import { insertTasks, type Reminder, type Trx } from './tasks.ts'
 import { findUpload, piecesOf } from './uploads.ts'
 
@@ -46,7 +47,9 @@ export async function beginGeneration(trx: Trx, wanted: Wanted): Promise<Begun> 
       ...{ status: 'queued', target_generation: target, error: null, updated_at: sql<Date>`now()` },
       ...(wanted.cause && { request_id: wanted.cause.requestId, traceparent: wanted.cause.traceparent ?? null }),
       ...(wanted.profile !== undefined && { profile: wanted.profile }),
-      ...(served ? { served_profile: before.profile } : { generation: target, playable: false, playable_at: null }),
+      ...(served
+        ? { served_profile: before.profile, other_facts: factsNow }
+        : { generation: target, playable: false, playable_at: null }),
       ...(object &&
         object.version !== before.source_version && {
           ...{ source_version: object.version, source_sha256: null },

@@ -1,4 +1,5 @@
 import type { ColumnType } from 'kysely'
+
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
 import type { BatchesTable, BatchItemsTable } from './batch-schema.ts'
@@ -10,6 +11,7 @@ import type {
   SpooledTable,
   WorkersTable,
 } from './house-schema.ts'
+import type { OtherFacts } from './other-facts.ts'
 import type {
   DeliveriesTable,
   DeliveryLanesTable,
@@ -73,6 +75,8 @@ export type AssetsTable = {
   source_sha256: string | null
   media: MaybeJsonb<JsonObject>
   placeholder: MaybeJsonb<{ thumbhash: string; color: string }>
+  /** Of the generation that the columns do not tell of: the served one while another is made, that other one where it came to nothing. */
+  other_facts: MaybeJsonb<OtherFacts>
   error: MaybeJsonb<AssetError>
   created_at: Time
   updated_at: Time

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { crashLimit, kindOf, type QueueName, queueNames, taskKinds } from '../task-kinds.ts'
 import { failAsset } from './assets.ts'
 import type { Database } from './open.ts'
+import { swapFacts } from './other-facts.ts'
 import { publishWithout } from './publish-without.ts'
 import { ofKnownKind, type Reminder, reminderColumns, type Trx, toReminder } from './tasks.ts'
 
@@ -162,6 +163,8 @@ export async function reviveTask(
         // Only what is planned is processed: a plan finds its asset queued.
         status: sql`CASE WHEN EXISTS (SELECT FROM tasks WHERE asset_id = assets.id AND generation = target_generation
           AND key = 'inspect' AND status = 'done') THEN 'processing' ELSE 'queued' END`,
+        // Of what is made, for its tasks go by that.
+        ...swapFacts(),
         error: null,
         updated_at: sql`now()`,
       })
