@@ -1,5 +1,4 @@
 import type { ColumnType } from 'kysely'
-
 import type { AssetKind, AssetStatus, Priority, Visibility } from '../asset.ts'
 import type { ApiKeysTable, RatesTable, StoredBytesTable, UploadTokensTable } from './access-schema.ts'
 import type { BatchesTable, BatchItemsTable } from './batch-schema.ts'
