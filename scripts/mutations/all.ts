@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts'
 import { addressMutations } from './rows/addresses.ts'
+import { batchMutations } from './rows/batches.ts'
 import { callerMutations } from './rows/callers.ts'
 import { isolationMutations } from './rows/isolation.ts'
 import { recoveryMutations } from './rows/recovery.ts'
@@ -14,4 +15,5 @@ export const mutations: Record<string, readonly Mutation[]> = {
   callers: callerMutations,
   storage: storageMutations,
   tus: tusMutations,
+  batches: batchMutations,
 }
