@@ -40,15 +40,12 @@ describe('sluice reprocess --resume', () => {
     expect(await rows()).toEqual(before)
   })
 
-  it.each([
-    ['--kind', 'video'],
-    ['--limit', '5'],
-    ['--ids', '-'],
-    ['--created-after', '2026-01-01'],
-    ['--older-pipeline'],
-  ])('takes no %s %s, for what it is of was chosen when it was begun', async (...args) => {
-    const { code, out, err } = await resume(newId(), ...args)
-    expect([code, out]).toEqual([2, ''])
-    expect(err).toMatch(`error: ${args[0]} does not go with --resume`)
-  })
+  it.each([['--ids', '-'], ['--older-pipeline']])(
+    'takes no %s %s, for what it is of was chosen when it was begun',
+    async (...args) => {
+      const { code, out, err } = await resume(newId(), ...args)
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(`error: ${args[0]} does not go with --resume`)
+    },
+  )
 })
