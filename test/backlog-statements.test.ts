@@ -11,6 +11,7 @@ import { claimLanes, dueEndpoints } from '../core/db/delivery-lanes.ts'
 import { noteBad } from '../core/db/endpoint-health.ts'
 import { eventsAfter, lastEventUpTo, positionOf } from '../core/db/event-log.ts'
 import { forgetOldEvents } from '../core/db/forget-events.ts'
+import { forgetDeletedWebhooks } from '../core/db/forget-webhooks.ts'
 import { countQueues, lastCounts } from '../core/db/queue-counts.ts'
 import { settleDelivery } from '../core/db/settle-delivery.ts'
 import { takeUpEvents } from '../core/db/take-up-events.ts'
@@ -92,7 +93,7 @@ async function fillLanes({ db }: TestHouse): Promise<void> {
     SELECT ${deaf}, id, now() + CASE WHEN random() < 0.5 THEN interval '1 hour' ELSE interval '-1 hour' END FROM assets
   `.execute(db)
 }
-const deaf = newId()
+const [deaf, dead] = [newId(), newId()]
 
 /** Every statement of it looks at few rows, and finds them without reading a table. */
 async function expectBounded(act: () => Promise<unknown>, name?: string, written = 0): Promise<void> {
@@ -169,6 +170,17 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
       await noteBad(house.db, deaf, { gone: false, disableAfterMs: 1e9, disableAfterFailures: 20 })
       await redeliver(house.db, { id: head.id, tenant: 'default' })
     })
+  })
+
+  it('the end of an endpoint that was deleted, and of all that waited for it', async () => {
+    await sql`
+      INSERT INTO webhooks (id, tenant, url, events, secret, deleted_at, disabled_at)
+      VALUES (${dead}, 'default', 'https://example.com/', '{}', '', now(), now())`.execute(plain)
+    await sql`
+      INSERT INTO deliveries (id, webhook_id, event_id, asset_id, position, status)
+      SELECT gen_random_uuid(), ${dead}, id, asset_id, sequence, 'pending' FROM events LIMIT ${many}`.execute(plain)
+    await sql`INSERT INTO delivery_lanes SELECT ${dead}, id FROM assets LIMIT ${many}`.execute(plain)
+    await expectBounded(async () => expect(await forgetDeletedWebhooks(house.db)).toBe(1), 'forgotten', 500)
   })
 
   it.each([undefined, 'delivered' as const])('the deliveries of an endpoint that are %s', async (status) => {

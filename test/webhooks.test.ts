@@ -3,13 +3,15 @@ import { acceptAsset } from '../core/accept.ts'
 import { cancelAsset, deleteAsset } from '../core/db/asset-endings.ts'
 import { headOf } from '../core/db/deliveries.ts'
 import { claimLanes } from '../core/db/delivery-lanes.ts'
-import { type Settlement, settleDelivery } from '../core/db/settle-delivery.ts'
+import { forgetDeletedWebhooks } from '../core/db/forget-webhooks.ts'
+import { leaveEmptyLane, type Settlement, settleDelivery } from '../core/db/settle-delivery.ts'
 import { takeUpEvents } from '../core/db/take-up-events.ts'
 import type { Pace } from '../workers/notify/pace.ts'
 import { startDeliveries } from '../workers/notify/start-deliveries.ts'
 import { bearer, type KeyedApp, keyedApp } from './setup/app.ts'
 import { hurried } from './setup/hurried-pace.ts'
 import { lanesOf, receiver } from './setup/receiver.ts'
+import { waitingForLocks } from './setup/waiting-for-locks.ts'
 
 let house: KeyedApp['house']
 let app: KeyedApp['app']
@@ -331,6 +333,66 @@ describe('an endpoint', () => {
     expect(turns).toEqual(turns.map(() => ['first', 'second', 'third']))
   })
 
+  it('that is deleted is there for nobody any more, and is sent nothing of what waited for it', async () => {
+    const { call, webhook, accept, deliveries } = await customer()
+    const [shop, watch] = [await receiver(), await receiver()]
+    const { id, secret } = await webhook({ url: shop.url })
+    shop.state.secret = secret
+    const asset = await accept()
+    while ((await takeUpEvents(house)) > 0);
+    const [{ id: waiting }] = await deliveries(id)
+    expect((await call('DELETE', `/v1/webhooks/${id}`)).status).toBe(204)
+    for (const [method, path] of [
+      ['GET', `/v1/webhooks/${id}`],
+      ['DELETE', `/v1/webhooks/${id}`],
+      ['POST', `/v1/webhooks/${id}/enable`],
+      ['POST', `/v1/webhooks/${id}/rotate-secret`],
+      ['GET', `/v1/webhooks/${id}/deliveries`],
+      ['POST', `/v1/webhooks/deliveries/${waiting}/redeliver`],
+    ] as const)
+      expect((await call(method, path)).status, path).toBe(404)
+    expect((await call('GET', `/v1/assets/${asset.id}/deliveries`)).body.data).toEqual([])
+    const other = await webhook({ url: watch.url })
+    watch.state.secret = other.secret
+    expect((await call('GET', '/v1/webhooks')).body.data).toMatchObject([{ id: other.id }])
+    // Even where a worker was just about to take the lane.
+    const [lane] = await claimLanes(house.db, { webhookId: id, limit: 1, leaseMs: 60_000 })
+    expect(lane && (await headOf(house.db, lane))).toBeUndefined()
+    if (lane) await leaveEmptyLane(house.db, lane)
+    await accept()
+    worker()
+    await vi.waitFor(() => expect(watch.taken).toHaveLength(1))
+    expect(shop.received).toEqual([])
+  })
+
+  it('is deleted while others write down what came of it, and holds up neither them nor any event', async () => {
+    const { call, webhook, accept } = await customer()
+    const { id } = await webhook({ url: 'https://shop.example.com/' })
+    await webhook({ url: 'https://other.example.com/' })
+    await accept()
+    while ((await takeUpEvents(house)) > 0);
+    const left = (table: 'deliveries' | 'delivery_lanes') =>
+      house.db.selectFrom(table).select('webhook_id').where('webhook_id', '=', id).execute()
+    expect(await left('deliveries')).toHaveLength(1)
+    const forgotten = await house.db.transaction().execute(async (trx) => {
+      // As whoever settles does: the lane, then the delivery.
+      await trx.selectFrom('delivery_lanes').select('run').where('webhook_id', '=', id).forUpdate().execute()
+      expect((await call('DELETE', `/v1/webhooks/${id}`)).status).toBe(204)
+      const forgetting = forgetDeletedWebhooks(house.db)
+      await waitingForLocks(house.db, { many: 1, like: '%delivery_lanes%' })
+      await accept()
+      expect(await takeUpEvents(house)).toBe(1)
+      await trx.updateTable('deliveries').set({ attempts: 1 }).where('webhook_id', '=', id).execute()
+      return { forgetting }
+    })
+    await forgotten.forgetting
+    await vi.waitFor(async () => {
+      await forgetDeletedWebhooks(house.db)
+      const rows = house.db.selectFrom('webhooks').select('id').where('id', '=', id).execute()
+      expect([await rows, await left('delivery_lanes'), await left('deliveries')]).toEqual([[], [], []])
+    })
+  })
+
   it('is not followed to where it redirects, and of what it answers little is read', async () => {
     const { webhook, accept, deliveries } = await customer()
     const lured = await receiver()
@@ -388,10 +450,10 @@ describe('a lane', () => {
       const settle = (to: Settlement['to']) => settleDelivery(house.db, lane, { deliveryId: head.id, tried, to })
       return { type: head.type, settle }
     }
-    const [cancelled, created] = await deliveries(id)
+    const [, created] = await deliveries(id)
     const again = (delivery: { id: string }) => call('POST', `/v1/webhooks/deliveries/${delivery.id}/redeliver`)
     const enable = () => call('POST', `/v1/webhooks/${id}/enable`)
-    return { id, claim, created, cancelled, again, enable }
+    return { id, claim, created, again, enable }
   }
   const hours = { againInMs: 7_200_000 }
 

@@ -52,6 +52,7 @@ export async function headOf(db: Database, lane: Pick<Lane, 'webhook_id' | 'asse
     .where('deliveries.webhook_id', '=', lane.webhook_id)
     .where('deliveries.asset_id', '=', lane.asset_id)
     .where('deliveries.status', '=', 'pending')
+    .where('webhooks.deleted_at', 'is', null)
     .orderBy('deliveries.position')
     .limit(1)
     .executeTakeFirst()
@@ -85,10 +86,13 @@ export async function listDeliveries(db: Database, { webhookId, status, after, l
 export const deliveriesOfAsset = (db: Database, assetId: string, limit: number): Promise<Row[]> =>
   withType(db).where('deliveries.asset_id', '=', assetId).orderBy('deliveries.id', 'desc').limit(limit).execute()
 
+/** Of endpoints that are there; what is left of a deleted one is nobody's any more. */
 const withType = (db: Database) =>
   db
     .selectFrom('deliveries')
     .innerJoin('events', 'events.id', 'deliveries.event_id')
+    .innerJoin('webhooks', 'webhooks.id', 'deliveries.webhook_id')
+    .where('webhooks.deleted_at', 'is', null)
     .selectAll('deliveries')
     .select('events.type')
 
@@ -101,7 +105,6 @@ export async function redeliver(
 ): Promise<Redelivered | undefined> {
   return db.transaction().execute(async (trx) => {
     const delivery = await withType(trx)
-      .innerJoin('webhooks', 'webhooks.id', 'deliveries.webhook_id')
       .select('webhooks.disabled_at')
       .where('deliveries.id', '=', id)
       .where('webhooks.tenant', '=', tenant)

@@ -26,7 +26,7 @@ export async function webhookBacklog(db: Database, { most }: { most: number }): 
       (SELECT count(*)::float8 FROM (
         SELECT FROM webhooks WHERE failing_since IS NOT NULL AND disabled_at IS NULL LIMIT ${most}) AS failing) AS failing,
       (SELECT count(*)::float8 FROM (
-        SELECT FROM webhooks WHERE disabled_at IS NOT NULL LIMIT ${most}) AS disabled) AS disabled,
+        SELECT FROM webhooks WHERE disabled_at IS NOT NULL AND deleted_at IS NULL LIMIT ${most}) AS disabled) AS disabled,
       greatest(0, extract(epoch FROM now() - least(due.since, (SELECT since FROM untaken))))::float8 AS "lagSeconds"
     FROM due`.execute(db)
   return rows[0] ?? { lanes: 0, lagSeconds: 0, failing: 0, disabled: 0 }

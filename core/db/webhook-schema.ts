@@ -41,6 +41,8 @@ export type WebhooksTable = {
   disabled_reason: WithDefault<'gone' | 'failing' | null>
   /** When it was last enabled again: what waited has its whole time from then on. */
   enabled_at: MaybeTime
+  /** It is there for nobody any more, and disabled too; upkeep takes it away with all that there was of it. */
+  deleted_at: MaybeTime
   created_at: Time
 }
 

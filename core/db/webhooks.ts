@@ -25,9 +25,9 @@ export async function createWebhook(
 ): Promise<Webhook> {
   return db.transaction().execute(async (trx) => {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`webhooks ${tenant}`}, 6))`.execute(trx)
-    const before = await registered(trx, tenant).selectAll().execute()
-    const made = before.find((webhook) => webhook.id === id)
+    const made = await ofTenant(trx, tenant).selectAll().where('id', '=', id).executeTakeFirst()
     if (made !== undefined) return made
+    const before = await registered(trx, tenant).select('id').execute()
     if (before.length >= mostOfTenant)
       throw new SluiceError('too_many_webhooks', { message: `${tenant} has ${before.length} webhooks` })
     const row = { id, tenant, url, events, secret: newSecret() }
@@ -35,8 +35,10 @@ export async function createWebhook(
   })
 }
 
-const registered = (db: Database | Trx, tenant: string) =>
+const ofTenant = (db: Database | Trx, tenant: string) =>
   db.selectFrom('webhooks').where('tenant', '=', tenant).where('origin', 'is', null)
+
+const registered = (db: Database | Trx, tenant: string) => ofTenant(db, tenant).where('deleted_at', 'is', null)
 
 /** Those that somebody registered, the newest first; there are few. */
 export const listWebhooks = (db: Database, tenant: string): Promise<Webhook[]> =>
@@ -45,13 +47,15 @@ export const listWebhooks = (db: Database, tenant: string): Promise<Webhook[]> =
 export const findWebhook = (db: Database | Trx, { id, tenant }: Key): Promise<Webhook | undefined> =>
   registered(db, tenant).selectAll().where('id', '=', id).executeTakeFirst()
 
-/** With it goes what still waits for it. False: it is not there. */
+/** Nothing that waits for it is sent any more. The row is only marked: there may be very much that goes with it. False: it is not there. */
 export async function deleteWebhook(db: Database, { id, tenant }: Key): Promise<boolean> {
   const row = await db
-    .deleteFrom('webhooks')
+    .updateTable('webhooks')
+    .set({ deleted_at: sql<Date>`now()`, disabled_at: sql<Date>`coalesce(disabled_at, now())` })
     .where('id', '=', id)
     .where('tenant', '=', tenant)
     .where('origin', 'is', null)
+    .where('deleted_at', 'is', null)
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
@@ -67,6 +71,7 @@ export async function enableWebhook(db: Database, { id, tenant }: Key): Promise<
       .where('tenant', '=', tenant)
       .where('origin', 'is', null)
       .where('disabled_at', 'is not', null)
+      .where('deleted_at', 'is', null)
       .returningAll()
       .executeTakeFirst()
     if (webhook === undefined) return findWebhook(trx, { id, tenant })
@@ -86,6 +91,7 @@ export async function rotateSecret(db: Database, { id, tenant }: Key): Promise<W
     .where('id', '=', id)
     .where('tenant', '=', tenant)
     .where('origin', 'is', null)
+    .where('deleted_at', 'is', null)
     .returningAll()
     .executeTakeFirst()
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { forgetOldEvents } from '../../core/db/forget-events.ts'
+import { forgetDeletedWebhooks } from '../../core/db/forget-webhooks.ts'
 import { forgetOldKeys } from '../../core/db/idempotency.ts'
 import { sweepExpired } from '../../core/db/task-recovery.ts'
 import { takeTurn } from '../../core/db/turns.ts'
@@ -91,6 +92,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
     },
     { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
     { name: 'old-events', everyMs: 10 * 60_000, run: () => forgetOldEvents(db) },
+    { name: 'deleted-webhooks', everyMs: 60_000, run: () => forgetDeletedWebhooks(db) },
     {
       name: 'find-lost',
       everyMs: timings.lostMs,
@@ -112,6 +114,7 @@ const alone = new Set([
   'old-sources',
   'old-idempotency-keys',
   'old-events',
+  'deleted-webhooks',
   'find-lost',
 ])
 
