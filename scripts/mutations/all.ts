@@ -6,6 +6,7 @@ import { isolationMutations } from './rows/isolation.ts'
 import { recoveryMutations } from './rows/recovery.ts'
 import { storageMutations } from './rows/storage.ts'
 import { tusMutations } from './rows/tus.ts'
+import { webhookMutations } from './rows/webhooks.ts'
 
 /** Every defence that may be taken away, by the part of the house it stands in. */
 export const mutations: Record<string, readonly Mutation[]> = {
@@ -16,4 +17,5 @@ export const mutations: Record<string, readonly Mutation[]> = {
   storage: storageMutations,
   tus: tusMutations,
   batches: batchMutations,
+  webhooks: webhookMutations,
 }
