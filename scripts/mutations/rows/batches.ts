@@ -55,7 +55,7 @@ export const batchMutations: Mutation[] = [
   {
     without: 'what was said of what is served, after a failure',
     file: 'core/db/assets.ts',
-    find: '...swapFacts()',
+    find: '...swapFacts(),',
     replace: '',
     proof: replaced,
   },
