@@ -9,7 +9,7 @@ import { atEnd } from './setup/at-end.ts'
 import { runCli } from './setup/cli.ts'
 import { type TestHouse, testHouse } from './setup/house.ts'
 import { main } from './setup/live-house.ts'
-import { moodyProxy } from './setup/moody-proxy.ts'
+import { firstTime, moodyProxy } from './setup/moody-proxy.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
 let house: TestHouse
@@ -38,12 +38,7 @@ const assetsOf = (file: string) =>
 
 describe('sluice ingest', () => {
   it('makes one asset though the answer to its first request was lost', async () => {
-    let lost = false
-    const proxy = await moodyProxy(api, ({ method }) => {
-      if (method !== 'POST' || lost) return undefined
-      lost = true
-      return 'unhear'
-    })
+    const proxy = await moodyProxy(api, firstTime('POST', 'unhear'))
     const file = await fileOf('once.bin')
     const { code, out } = await runCli(['ingest', file, '--url', proxy.url], { env: { HOME: home } })
     expect(await assetsOf(file)).toEqual([{ id: out.trim(), visibility: 'public', status: 'queued' }])
@@ -52,12 +47,7 @@ describe('sluice ingest', () => {
   })
 
   it('goes on with an upload that broke off, and only as what it was begun as', async () => {
-    let broken = false
-    const proxy = await moodyProxy(api, ({ method }) => {
-      if (method !== 'PATCH' || broken) return undefined
-      broken = true
-      return 'refuse'
-    })
+    const proxy = await moodyProxy(api, firstTime('PATCH', 'refuse'))
     const file = await fileOf('secret.bin')
     const send = (...wishes: string[]) =>
       runCli(['ingest', file, '--url', proxy.url, ...wishes], { env: { HOME: home } })

@@ -6,6 +6,16 @@ import { atEnd } from './at-end.ts'
 /** `refuse`: the server never hears of it. `unhear`: the server does what it was asked, and nobody learns of its answer. */
 type Mood = 'refuse' | 'unhear' | undefined
 
+/** A mood about the first request of a method, and none ever after. */
+export function firstTime(method: string, mood: NonNullable<Mood>): (request: IncomingMessage) => Mood {
+  let was = false
+  return (request) => {
+    if (request.method !== method || was) return undefined
+    was = true
+    return mood
+  }
+}
+
 /** Stands in front of a server and passes each request on, but for those that it has a mood about. */
 export async function moodyProxy(target: string, mood: (request: IncomingMessage) => Mood) {
   const seen: string[] = []
