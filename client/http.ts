@@ -87,8 +87,8 @@ export class Http {
   }
 }
 
-/** Also where pages are not served over https, which have no `randomUUID`. */
-const newKey = () =>
+/** For one creation, however often it is sent. Also where pages are not served over https, which have no `randomUUID`. */
+export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const isGone = (error: unknown) => error instanceof SluiceProblem && error.status === 404

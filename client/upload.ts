@@ -1,6 +1,6 @@
 import type { UploadOptions as TusOptions, Upload as TusUpload } from 'tus-js-client'
 import { blobOf, blobSource, isBrowser, isStream, nameOf, streamSource, type Uploadable } from './file-source.ts'
-import type { Http } from './http.ts'
+import { type Http, newKey } from './http.ts'
 import type { NewAsset } from './types.ts'
 import { tusMetadata } from './upload-metadata.ts'
 
@@ -107,7 +107,7 @@ async function begin({ http, file, options, isCancelled, onAsset, onSuccess, onE
   // Loaded when it is wanted: who only asks for assets needs none of it.
   const { Upload } = await import('tus-js-client')
   const { onProgress, resume, bytes } = options
-  const key = crypto.getRandomValues(new Uint32Array(4)).join('-')
+  const key = newKey()
   const stream = isStream(file)
   const input = stream ? file : await blobOf(file)
   const chunkSize = options.chunkBytes ?? (stream || !isBrowser() ? nodeChunkBytes : undefined)
