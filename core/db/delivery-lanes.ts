@@ -14,21 +14,25 @@ export type DueEndpoint = { id: string; state: 'good' | 'new' | 'bad' }
 export type DueEndpoints = { due: DueEndpoint[]; end: string | undefined }
 
 /**
- * The next endpoints after this one that something waits for, and of them those that may be sent something now. Goes from
- * endpoint to endpoint by the index, so that it reads no more where one of them has very much waiting. `end` is where to go on.
+ * The next endpoints after this one that something waits for, as `ends`, for a query WITH RECURSIVE. Goes from endpoint to endpoint
+ * by the index, so that it reads no more where one of them has very much waiting.
  */
+export const endpointsWaitedFor = ({ after = first, most }: { after?: string; most: number }) => sql`
+  ends AS (
+    (SELECT webhook_id AS id, 1 AS n FROM delivery_lanes WHERE webhook_id > ${after} ORDER BY webhook_id LIMIT 1)
+    UNION ALL
+    SELECT next.id, ends.n + 1 FROM ends, LATERAL (
+      SELECT webhook_id AS id FROM delivery_lanes WHERE webhook_id > ends.id ORDER BY webhook_id LIMIT 1) AS next
+    WHERE ends.n < ${most}
+  )`
+
+/** The next endpoints after this one that something waits for, and of them those that may be sent something now. `end` is where to go on. */
 export async function dueEndpoints(
   db: Database,
   { after = first }: { after: string | undefined },
 ): Promise<DueEndpoints> {
   const { rows } = await sql<DueEndpoint & { due: boolean }>`
-    WITH RECURSIVE ends AS (
-      (SELECT webhook_id AS id, 1 AS n FROM delivery_lanes WHERE webhook_id > ${after} ORDER BY webhook_id LIMIT 1)
-      UNION ALL
-      SELECT next.id, ends.n + 1 FROM ends, LATERAL (
-        SELECT webhook_id AS id FROM delivery_lanes WHERE webhook_id > ends.id ORDER BY webhook_id LIMIT 1) AS next
-      WHERE ends.n < ${aRound}
-    )
+    WITH RECURSIVE ${endpointsWaitedFor({ after, most: aRound })}
     SELECT ends.id, CASE WHEN healthy THEN 'good' WHEN failures = 0 THEN 'new' ELSE 'bad' END AS state, webhooks.disabled_at IS NULL AND (
       SELECT next_at FROM delivery_lanes WHERE webhook_id = ends.id ORDER BY next_at LIMIT 1) <= now() AS due
     FROM ends JOIN webhooks ON webhooks.id = ends.id

@@ -25,6 +25,7 @@ export async function dropOldSources(db: Database, { keptSeconds, limit }: Old):
       .forNoKeyUpdate()
       .skipLocked()
       .execute()
+    if (old.length === 0) return []
     const ids = old.map(({ id }) => id)
     await trx
       .updateTable('assets')

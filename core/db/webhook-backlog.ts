@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { endpointsWaitedFor } from './delivery-lanes.ts'
 import type { Database } from './open.ts'
 
 export type WebhookBacklog = { lanes: number; lagSeconds: number; failing: number; disabled: number }
@@ -9,13 +10,7 @@ export type WebhookBacklog = { lanes: number; lagSeconds: number; failing: numbe
  */
 export async function webhookBacklog(db: Database, { most }: { most: number }): Promise<WebhookBacklog> {
   const { rows } = await sql<WebhookBacklog>`
-    WITH RECURSIVE ends AS (
-      (SELECT webhook_id AS id, 1 AS n FROM delivery_lanes ORDER BY webhook_id LIMIT 1)
-      UNION ALL
-      SELECT next.id, ends.n + 1 FROM ends, LATERAL (
-        SELECT webhook_id AS id FROM delivery_lanes WHERE webhook_id > ends.id ORDER BY webhook_id LIMIT 1) AS next
-      WHERE ends.n < ${most}
-    ), due AS (
+    WITH RECURSIVE ${endpointsWaitedFor({ most })}, due AS (
       SELECT min(first.next_at) AS since FROM ends
       JOIN webhooks ON webhooks.id = ends.id AND webhooks.disabled_at IS NULL,
       LATERAL (SELECT next_at FROM delivery_lanes WHERE webhook_id = ends.id ORDER BY next_at LIMIT 1) AS first
