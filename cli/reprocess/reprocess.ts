@@ -27,7 +27,7 @@ export type ReprocessOptions = Where &
     retry?: boolean
   }
 
-const maxFailures = 10
+const usualWishes = { canary: 0, maxFailures: 10 }
 
 /** Counts, then makes anew what is meant; its exit code. */
 export async function reprocess(options: ReprocessOptions): Promise<number> {
@@ -42,7 +42,7 @@ export async function reprocess(options: ReprocessOptions): Promise<number> {
       checkProfile(options.toProfile, house.config.profiles)
       if (options.resume !== undefined) return resume({ house, options, out, stop: stopping.stop })
       const counted = await countSelected(house.db, selection, options.limit)
-      const wishes = wishesOf(options)
+      const wishes = { ...usualWishes, ...wishesOf(options) }
       const named = options.limit === undefined ? selection.ids?.length : undefined
       const expected = await estimateFor(house, counted, wishes)
       out.counted({ counted, estimate: expected, dryRun: options.dryRun === true, named })
@@ -60,12 +60,14 @@ export async function reprocess(options: ReprocessOptions): Promise<number> {
 
 const total = (counted: Counted[]) => counted.reduce((sum, { assets }) => sum + assets, 0)
 
-function wishesOf({ toProfile, concurrency, rate, canary, maxFailures: most }: ReprocessOptions): BatchWishes {
+/** What was said, and no more: what was not is as usual, or as it was when the batch was begun. */
+function wishesOf({ toProfile, concurrency, rate, canary, maxFailures }: ReprocessOptions): Partial<BatchWishes> {
   return {
     ...(toProfile !== undefined && { profile: toProfile }),
     ...(concurrency !== undefined && { concurrency }),
     ...(rate !== undefined && { perMinute: rate }),
-    ...{ canary: canary ?? 0, maxFailures: most ?? maxFailures },
+    ...(canary !== undefined && { canary }),
+    ...(maxFailures !== undefined && { maxFailures }),
   }
 }
 
@@ -98,9 +100,7 @@ async function resume({
   if (reopened === undefined) throw unknown
   const { batch, retried } = reopened
   if (options.retry) note(`${retried} that failed are tried once more`)
-  const kept = wishesSchema.parse(batch.wishes)
-  const wishes = { ...kept, ...wishesOf(options), canary: options.canary ?? kept.canary }
-  wishes.maxFailures = options.maxFailures ?? kept.maxFailures
+  const wishes = { ...wishesSchema.parse(batch.wishes), ...wishesOf(options) }
   return run({ house, batch, wishes, out, stop })
 }
 

@@ -13,8 +13,8 @@ export const batchMutations: Mutation[] = [
   {
     without: 'the canary of a batch that is gone on with',
     file: 'cli/reprocess/reprocess.ts',
-    find: 'canary: options.canary ?? kept.canary',
-    replace: 'canary: options.canary ?? 0',
+    find: '...wishesSchema.parse(batch.wishes), ...wishesOf(options)',
+    replace: '...wishesSchema.parse(batch.wishes), canary: 0, ...wishesOf(options)',
     proof: canary,
   },
   {
