@@ -62,7 +62,9 @@ describe('SIGTERM', () => {
     atEnd(() => db.end())
     await db.query('BEGIN')
     await db.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
-    const waiting = `SELECT count(DISTINCT pid)::int AS pids FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`
+    // Tables of two databases may have the same number.
+    const waiting = `SELECT count(DISTINCT pid)::int AS pids FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
     return {
       waitedForBy: (processes: number) =>
         waitUntil({
@@ -88,25 +90,26 @@ describe('SIGTERM', () => {
   })
 
   it('ends what hangs when its grace time is over; twice, it ends soon', async () => {
-    const { url, env, folder } = await surroundings()
-    const worker = (grace: string, n: number) =>
-      startProcess({ args: [main, 'worker'], env: { ...env, SCRATCH_DIR: `${folder}/scratch${n}`, STOP_GRACE: grace } })
-    const [soon, patient] = [worker('2s', 1), worker('10m', 2)] as const
-    for (const each of [soon, patient])
+    // Of one process, several connections may wait for a table: each has a database of its own, so that both are seen to.
+    const worker = async (grace: string) => {
+      const { url, env } = await surroundings()
+      const process = startProcess({ args: [main, 'worker'], env: { ...env, STOP_GRACE: grace } })
       await waitUntil({
         what: 'a worker',
         timeoutMs: 30_000,
-        ask: () => each.log().includes('worker takes tasks') || undefined,
+        ask: () => process.log().includes('worker takes tasks') || undefined,
       })
-    // Chores of both wait for it, and would for much longer than this test.
-    const lock = await locked(url, 'tasks')
-    await lock.waitedForBy(2)
+      // Its chores wait for it, and would for much longer than this test.
+      const lock = await locked(url, 'tasks')
+      await lock.waitedForBy(1)
+      return process
+    }
+    const [soon, patient] = await Promise.all([worker('2s'), worker('10m')])
     soon.kill('SIGTERM')
     patient.kill('SIGTERM')
     expect(await soon.ended, soon.log()).toBe(0)
     patient.kill('SIGTERM')
     expect(await patient.ended, patient.log()).toBe(0)
     for (const each of [soon, patient]) await vi.waitFor(() => expect(each.log()).toContain('the process leaves'))
-    await lock.letGo()
   })
 })

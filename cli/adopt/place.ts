@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../core/config.ts'
 import { isId } from '../../core/ids.ts'
+import { checkFolder } from '../../core/storage/check.ts'
 import { openStorage } from '../../core/storage/open.ts'
 import { bucketSettings } from '../../core/storage/settings.ts'
 import type { Storage } from '../../core/storage/storage.ts'
@@ -41,4 +42,4 @@ function placeIn(storage: Pick<Storage, 'list' | 'close'>, { prefix, objectOf }:
 
 /** What an asset of ours keeps (`tenant/id/…`) is no new media, wherever it is met. */
 const isOurs = (key: string) =>
-  key.split('/').some((part, at) => at > 0 && isId(part)) || key.startsWith('sluice-check/')
+  key.split('/').some((part, at) => at > 0 && isId(part)) || key.startsWith(`${checkFolder}/`)

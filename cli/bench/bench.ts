@@ -1,6 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { sql } from 'kysely'
+import { newCheckKey } from '../../core/storage/check.ts'
 import { runChild } from '../../workers/edges/process.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import { bytes } from '../amounts.ts'
@@ -45,7 +46,7 @@ async function encodeSpeed({ config }: CliHouse, seconds: number): Promise<numbe
 }
 
 async function storeSpeed({ storage }: CliHouse): Promise<number> {
-  const key = `sluice-check/${randomUUID()}.bin`
+  const key = newCheckKey('bin')
   const body = randomBytes(storedBytes)
   const since = performance.now()
   try {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { scratchFolder } from '../../core/scratch-folder.ts'
+import { newCheckKey } from '../../core/storage/check.ts'
 import { bytes } from '../amounts.ts'
 import type { CliHouse } from '../with-house.ts'
 import { type Finding, look } from './finding.ts'
@@ -29,7 +29,7 @@ export async function checkStore({ storage, config }: CliHouse): Promise<Finding
 
 /** Written in parts, read in a range, listed, deleted: all that media is done to. */
 function largeObject(storage: CliHouse['storage']): Promise<Finding> {
-  const key = `sluice-check/${randomUUID()}.bin`
+  const key = newCheckKey('bin')
   return look('large objects', 'the store must take multipart uploads and answer ranges', async () => {
     const part = Buffer.alloc(2 ** 20, 7)
     const body = Readable.from(Array.from({ length: largeBytes / part.length }, () => part))

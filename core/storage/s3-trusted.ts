@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { SluiceError } from '../errors.ts'
+import { newCheckKey } from './check.ts'
 import type { PartStore } from './parts.ts'
 import type { Storage } from './storage.ts'
 
@@ -14,7 +14,7 @@ export async function refusesUnsignedCopies(
   parts: Pick<PartStore, 'begin' | 'address' | 'list' | 'abort'>,
   bucket: string,
 ): Promise<boolean> {
-  const key = `sluice-check/${randomUUID()}.txt`
+  const key = newCheckKey('txt')
   await storage.put(key, Buffer.from('what an address is not to copy'), plain)
   try {
     const open = await parts.begin(`${key}.copy`, plain)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { createLogger } from '../../core/logger.ts'
 import type { Storage } from '../../core/storage/storage.ts'
+import { deleteOldChecks } from '../../workers/upkeep/old-checks.ts'
 import { tidyAssets } from '../../workers/upkeep/tidy-assets.ts'
 import { tidyUploads } from '../../workers/upkeep/uploads.ts'
 import type { AssetFact, Facts } from './facts.ts'
@@ -38,12 +39,13 @@ export async function gather({ house, plan, history }: Options): Promise<Facts> 
   }
 }
 
-/** As upkeep does, but at once: a day after an asset's end, or after a form that came to nothing. */
+/** As upkeep does, but at once: a day after an asset's end, or after a form that came to nothing, or a try of the store that its process did not outlive. */
 async function takeBackGarbage({ db, storage }: FaultHouse): Promise<void> {
   const log = createLogger({ level: 'silent', name: 'checker' })
   await sql`UPDATE uploads SET ended_at = now() - interval '1 s' WHERE status = 'gone' AND NOT taken_back`.execute(db)
   await tidyUploads({ db, storage, log })
   await tidyAssets({ db, storage, log }, { graceMs: 0 })
+  await deleteOldChecks({ storage }, 0)
 }
 
 async function assetsOf({ db }: FaultHouse): Promise<AssetFact[]> {

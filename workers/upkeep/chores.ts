@@ -10,6 +10,7 @@ import type { House } from '../house.ts'
 import { findLost } from './find-lost.ts'
 import { stuckSearch } from './find-stuck.ts'
 import { finishUploads, isStillGrowing } from './finish-uploads.ts'
+import { deleteOldChecks } from './old-checks.ts'
 import { deleteOldSources } from './old-sources.ts'
 import { relay } from './relay.ts'
 import { spoolChores } from './spool.ts'
@@ -49,7 +50,8 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
       name: 'half-stored',
       everyMs: 10 * 60_000,
       run: async () => {
-        const removed = await house.storage.sweep({ olderThanMs: longestPutMs, spare: isStillGrowing(house) })
+        const swept = await house.storage.sweep({ olderThanMs: longestPutMs, spare: isStillGrowing(house) })
+        const removed = swept + (await deleteOldChecks(house, longestPutMs))
         if (removed > 0) log.warn({ removed }, 'half-stored objects of dead processes removed')
       },
     },
