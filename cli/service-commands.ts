@@ -12,7 +12,7 @@ export function addServiceCommands(program: Command): void {
     .option('--port <number>', 'port of the API (default: 3000)', portNumber)
     .option('--data <folder>', 'where everything is kept', '.sluice')
     .option('--workers <number>', 'worker processes', atLeastOne, 1)
-    .addHelpText('after', '\nExample:\n  sluice up --port 4000 --data /srv/media --workers 4')
+    .addHelpText('after', '\nExample:\n  sluice up --port 8080 --data /srv/media --workers 4')
     .action(async (options: { port?: number; data: string; workers: number }) => {
       const { runUp } = await import('./up/run-up.ts')
       process.exitCode = await runUp({ ...options, env: environment() })

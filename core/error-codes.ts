@@ -151,7 +151,8 @@ export const errorCodes = {
     status: 422,
     fate: 'give_up',
     title: 'This address may not be fetched',
-    remedy: 'Use a public https address on port 443, or have the operator add the host to FETCH_ALLOW.',
+    remedy:
+      'Use a public https address on port 443, for a webhook too, or have the operator add the host to FETCH_ALLOW.',
   },
   source_expired: {
     status: 422,

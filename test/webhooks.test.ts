@@ -94,6 +94,14 @@ describe('/v1/webhooks', () => {
     expect((await app.inject({ url: '/v1/webhooks', headers })).statusCode).toBe(403)
   })
 
+  it('says of an address that may not be called what its operator can do, and nothing of what is there', async () => {
+    const { call } = await customer()
+    const said = async (url: string) => (await call('POST', '/v1/webhooks', { url })).body.detail
+    const refused = 'This address may not be called: it leads to an address that is not public.'
+    for (const url of ['http://10.0.0.1/', 'http://[::1]:9/', 'https://169.254.169.254/latest'])
+      expect(await said(url)).toBe(`${refused} Its host can be exempted in FETCH_ALLOW.`)
+  })
+
   it('are so many for one tenant, however many ask at once', async () => {
     const { call } = await customer()
     const url = 'https://shop.example.com/'

@@ -21,7 +21,7 @@ export function checkUrl(text: string, { allow }: { allow: Allow }): URL {
   if (metadataNames.has(host)) throw refused(url, 'it names the metadata service of a cloud')
   // Such a name may lie in an allowed network: that shows only when it is resolved.
   if (isInnerName(host) && exempt.hasNetworks) return url
-  if (isInnerName(host)) throw refused(url, 'it names a host of a private network')
+  if (isInnerName(host)) throw refusedUnlessExempt(url, 'it names a host of a private network')
   checkPublicWay(url)
   return url
 }
@@ -30,7 +30,7 @@ export function checkUrl(text: string, { allow }: { allow: Allow }): URL {
 export function checkAddress({ url, address, allow }: { url: URL; address: string; allow: Allow }): URL {
   const exempt = exemptionsOf(allow)
   if (exempt.host(url) || exempt.address(address, url)) return url
-  if (!isPublicAddress(address)) throw refused(url, 'it leads to an address that is not public', address)
+  if (!isPublicAddress(address)) throw refusedUnlessExempt(url, 'it leads to an address that is not public', address)
   checkPublicWay(url)
   return url
 }
@@ -45,8 +45,8 @@ function parse(text: string): URL {
 }
 
 function checkPublicWay(url: URL): void {
-  if (url.protocol !== 'https:') throw refused(url, 'it is not https')
-  if (portOf(url) !== '443' && portOf(url) !== '80') throw refused(url, 'its port is neither 443 nor 80')
+  if (url.protocol !== 'https:') throw refusedUnlessExempt(url, 'it is not https')
+  if (portOf(url) !== '443' && portOf(url) !== '80') throw refusedUnlessExempt(url, 'its port is neither 443 nor 80')
 }
 
 const isLoopbackName = (host: string) =>
@@ -62,10 +62,14 @@ const isInnerName = (host: string) =>
   !host.includes('.') || /\.(internal|local|localdomain|lan|home|corp|intranet|private|home\.arpa)$/.test(host)
 
 // The query never enters a message: it holds signatures.
-function refused(url: URL, why: string, address?: string): SluiceError {
+function refused(url: URL, why: string, { address = '', remedy = '' } = {}): SluiceError {
   const where = `${url.protocol}//${url.host}`
   return new SluiceError('url_not_allowed', {
-    message: `${where} refused: ${why}${address ? ` (${address})` : ''}`,
-    publicMessage: `This address may not be fetched: ${why}.`,
+    message: `${where} refused: ${why}${address && ` (${address})`}`,
+    publicMessage: `This address may not be fetched: ${why}.${remedy}`,
   })
 }
+
+// Refused but for hosts in FETCH_ALLOW. The same words whatever is there: they tell of the setting, and nothing of the network.
+const refusedUnlessExempt = (url: URL, why: string, address?: string) =>
+  refused(url, why, { ...(address && { address }), remedy: ' Its host can be exempted in FETCH_ALLOW.' })

@@ -7,6 +7,11 @@ const fates: Record<Fate, string> = {
   later: 'tried again until it works; no attempt is used up',
 }
 
+/** Where a code stands for failures of several fates. */
+const severalFates: Record<string, string> = {
+  source_unavailable: 'tried again, mostly for [10 minutes](addresses.md#when-it-fails)',
+}
+
 const fateOf = ({ fate, patienceMs }: Entry) =>
   patienceMs === undefined ? fates[fate] : `tried again for ${patienceMs / 60_000} minutes; no attempt is used up`
 
@@ -17,7 +22,7 @@ export function errorsTable(): string {
     rows: Object.entries<Entry>(errorCodes).map(([code, entry]) => [
       `<a id="${code}"></a>\`${code}\``,
       String(entry.status),
-      fateOf(entry),
+      severalFates[code] ?? fateOf(entry),
       entry.title,
       entry.remedy,
     ]),

@@ -36,7 +36,7 @@ export const addressMutations: Mutation[] = [
   {
     without: 'the refusal of names of private networks',
     file: 'core/net/url.ts',
-    find: "if (isInnerName(host)) throw refused(url, 'it names a host of a private network')",
+    find: "if (isInnerName(host)) throw refusedUnlessExempt(url, 'it names a host of a private network')",
     replace: '',
     proof: judged,
   },
@@ -57,14 +57,14 @@ export const addressMutations: Mutation[] = [
   {
     without: 'the refusal of plain http',
     file: 'core/net/url.ts',
-    find: "if (url.protocol !== 'https:') throw refused(url, 'it is not https')",
+    find: "if (url.protocol !== 'https:') throw refusedUnlessExempt(url, 'it is not https')",
     replace: '',
     proof: judged,
   },
   {
     without: 'the refusal of other ports',
     file: 'core/net/url.ts',
-    find: "if (portOf(url) !== '443' && portOf(url) !== '80') throw refused(url, 'its port is neither 443 nor 80')",
+    find: "if (portOf(url) !== '443' && portOf(url) !== '80') throw refusedUnlessExempt(url, 'its port is neither 443 nor 80')",
     replace: '',
     proof: judged,
   },
