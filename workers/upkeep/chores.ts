@@ -84,14 +84,7 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
         if (removed > 0) log.info({ removed }, 'objects that nobody refers to removed')
       },
     },
-    {
-      name: 'old-sources',
-      everyMs: 60_000,
-      run: async () => {
-        const deleted = await deleteOldSources(house, house.config.SOURCE_RETENTION)
-        if (deleted > 0) log.info({ deleted }, 'sources deleted, as SOURCE_RETENTION says')
-      },
-    },
+    ...oldSources(house),
     { name: 'old-idempotency-keys', everyMs: 10 * 60_000, run: () => forgetOldKeys(db) },
     { name: 'old-events', everyMs: 10 * 60_000, run: () => forgetOldEvents(db) },
     { name: 'deleted-webhooks', everyMs: 60_000, run: () => forgetDeletedWebhooks(db) },
@@ -105,6 +98,17 @@ export function houseChores({ house, sender }: { house: House; sender: Sender })
     },
   ]
   return chores.map((chore) => (alone.has(chore.name) ? inTurn(db, chore) : chore))
+}
+
+/** None where sources are kept. */
+function oldSources(house: House): Chore[] {
+  const { SOURCE_RETENTION: keptSeconds } = house.config
+  if (keptSeconds === undefined) return []
+  const run = async () => {
+    const deleted = await deleteOldSources(house, keptSeconds)
+    if (deleted > 0) house.log.info({ deleted }, 'sources deleted, as SOURCE_RETENTION says')
+  }
+  return [{ name: 'old-sources', everyMs: 60_000, run }]
 }
 
 /** One worker at a time does these for all, so that a fleet asks no more than one does. The others it does any number of, side by side. */

@@ -4,6 +4,7 @@ import { countSelected } from '../../core/db/select-assets.ts'
 import { reprocessAsset } from '../../core/reprocess.ts'
 import { privateObject } from '../../core/storage/keys.ts'
 import { readAsset, type TestHouse, testHouse, waitingAsset } from '../../test/setup/house.ts'
+import { houseChores } from './chores.ts'
 import { deleteOldSources } from './old-sources.ts'
 
 let house: TestHouse
@@ -50,15 +51,19 @@ describe('the source of an asset', () => {
     expect(await deleteOldSources(house, 7 * day)).toBe(0)
   })
 
-  it('stays while something works on it, after it failed, and wherever sources are kept', async () => {
+  it('stays while something works on it, and after it failed', async () => {
     const [worked, failed, other] = [
       await ready({ days: 9, working: true }),
       await ready({ days: 9, status: 'failed' }),
       await ready({ days: 9 }),
     ]
-    expect(await deleteOldSources(house, undefined)).toBe(0)
-    expect(await other.isKept()).toBe(true)
     await deleteOldSources(house, 0)
     expect([await worked.isKept(), await failed.isKept(), await other.isKept()]).toEqual([true, true, false])
+  })
+
+  it('is nobody’s chore where sources are kept, which they are unless a setting says otherwise', () => {
+    const chores = (it: TestHouse) => houseChores({ house: it, sender: it.sender }).map(({ name }) => name)
+    expect(chores(house)).not.toContain('old-sources')
+    expect(chores({ ...house, config: { ...house.config, SOURCE_RETENTION: 0 } })).toContain('old-sources')
   })
 })

@@ -3,12 +3,11 @@ import type { House } from '../house.ts'
 
 const atOnce = 200
 
-/** Deletes sources that have been kept for as long as they should be; undefined: they are kept. */
+/** Deletes sources that have been kept for as long as they should be. */
 export async function deleteOldSources(
   { db, storage }: Pick<House, 'db' | 'storage'>,
-  keptSeconds: number | undefined,
+  keptSeconds: number,
 ): Promise<number> {
-  if (keptSeconds === undefined) return 0
   let deleted = 0
   for (;;) {
     const keys = await dropOldSources(db, { keptSeconds, limit: atOnce })
