@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import type { UploadOptions } from 'tus-js-client'
@@ -49,8 +49,14 @@ async function keep(key: string, entry: Entry): Promise<void> {
 }
 
 async function forgetOld(): Promise<void> {
+  const isOld = (at: number) => !(at > Date.now() - keptMs)
   for (const [key, { upload }] of await entries())
-    if (!(Date.parse(upload.creationTime) > Date.now() - keptMs)) await rm(placeOf(key), { force: true })
+    if (isOld(Date.parse(upload.creationTime))) await rm(placeOf(key), { force: true })
+  // Whoever wrote it was killed before it had its name.
+  for (const draft of (await names()).filter((name) => name.endsWith('.json.draft'))) {
+    const place = path.join(folder(), draft)
+    if (isOld((await stat(place).catch(() => undefined))?.mtimeMs ?? Date.now())) await rm(place, { force: true })
+  }
 }
 
 async function entries(): Promise<Map<string, Entry>> {
