@@ -1,6 +1,7 @@
 import type { UploadOptions as TusOptions, Upload as TusUpload } from 'tus-js-client'
+import { creationKey } from './creation-key.ts'
 import { blobOf, blobSource, isBrowser, isStream, nameOf, streamSource, type Uploadable } from './file-source.ts'
-import { type Http, newKey } from './http.ts'
+import type { Http } from './http.ts'
 import type { NewAsset } from './types.ts'
 import { tusMetadata } from './upload-metadata.ts'
 
@@ -107,7 +108,7 @@ async function begin({ http, file, options, isCancelled, onAsset, onSuccess, onE
   // Loaded when it is wanted: who only asks for assets needs none of it.
   const { Upload } = await import('tus-js-client')
   const { onProgress, resume, bytes } = options
-  const key = newKey()
+  const creation = creationKey()
   const stream = isStream(file)
   const input = stream ? file : await blobOf(file)
   const chunkSize = options.chunkBytes ?? (stream || !isBrowser() ? nodeChunkBytes : undefined)
@@ -124,10 +125,10 @@ async function begin({ http, file, options, isCancelled, onAsset, onSuccess, onE
       for (const [name, value] of Object.entries(await http.credentials())) request.setHeader(name, value)
       // A key may be long in coming, and tus sends then what was given up meanwhile.
       if (isCancelled() && request.getMethod() !== 'DELETE') throw new Error('the upload was cancelled')
-      // A creation whose answer was lost is not made twice.
-      if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', key)
+      creation.setOn(request)
     },
-    onAfterResponse(_request, response) {
+    onAfterResponse(request, response) {
+      creation.renewIfOver(request, response.getStatus())
       const id = response.getHeader('Asset-Id')
       if (id !== undefined && id !== null) onAsset(id)
     },

@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Sluice, SluiceProblem } from '../client/index.ts'
-import { keyedApp } from './setup/app.ts'
+import { bearer, keyedApp } from './setup/app.ts'
 import type { TestHouse } from './setup/house.ts'
+import { firstTime, givenUp, moodyProxy } from './setup/moody-proxy.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
 let house: TestHouse
@@ -28,6 +29,9 @@ async function sumOf(id: string): Promise<string | null> {
   const row = await house.db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   return row.source_sha256
 }
+
+const statusesOf = (filename: string) =>
+  house.db.selectFrom('assets').select(['id', 'status']).where('source_filename', '=', filename).orderBy('id').execute()
 
 /** `fetch`, but some calls go wrong: before they were sent, or after they were answered. */
 function failing(...ways: ('refused' | 'unheard' | Response)[]): typeof fetch {
@@ -169,6 +173,28 @@ describe('uploads', () => {
     const { assetId } = await upload.finished
     expect(assetId).toBe(before.id)
     expect(await sumOf(assetId)).toBe(sum)
+  })
+
+  it('that were given up by somebody else meanwhile are made anew, whole, as another asset', async () => {
+    const filename = `${randomUUID()}.mp4`
+    const proxy = await moodyProxy(url, givenUp(url, bearer(key)))
+    const { assetId } = await new Sluice({ url: proxy.url, key }).upload(bytes, { ...options, filename }).finished
+    expect(await statusesOf(filename)).toEqual([
+      { id: expect.not.stringContaining(assetId), status: 'cancelled' },
+      { id: assetId, status: 'queued' },
+    ])
+    expect(await sumOf(assetId)).toBe(sum)
+    expect(proxy.seen.slice(0, 4)).toEqual(['POST', 'PATCH', 'HEAD', 'POST'])
+  })
+
+  it('are one asset though a server had no answer as it was asked how far they are', async () => {
+    const filename = `${randomUUID()}.mp4`
+    const [lost, busy] = [firstTime('PATCH', 'unhear'), firstTime('HEAD', 'refuse')]
+    const proxy = await moodyProxy(url, (request) => lost(request) ?? busy(request))
+    const { assetId } = await new Sluice({ url: proxy.url, key }).upload(bytes, { ...options, filename }).finished
+    expect(await statusesOf(filename)).toEqual([{ id: assetId, status: 'queued' }])
+    expect(await sumOf(assetId)).toBe(sum)
+    expect(proxy.seen.slice(0, 4)).toEqual(['POST', 'PATCH', 'HEAD', 'POST'])
   })
 
   it('stop when the signal aborts, and leave what came', async () => {

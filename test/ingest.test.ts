@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { atEnd } from './setup/at-end.ts'
 import { runCli } from './setup/cli.ts'
 import { type TestHouse, testHouse } from './setup/house.ts'
 import { main } from './setup/live-house.ts'
-import { firstTime, moodyProxy } from './setup/moody-proxy.ts'
+import { firstTime, givenUp, moodyProxy } from './setup/moody-proxy.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
 let house: TestHouse
@@ -59,6 +59,17 @@ describe('sluice ingest', () => {
     proxy.seen.length = 0
     expect((await send()).out.trim()).toBe(begun?.id)
     expect(proxy.seen.slice(0, 2)).toEqual(['HEAD', 'PATCH'])
+  })
+
+  it('makes anew what was given up meanwhile, and remembers nothing of either in the end', async () => {
+    const proxy = await moodyProxy(api, givenUp(api))
+    const file = await fileOf('anew.bin')
+    const { code, out } = await runCli(['ingest', file, '--url', proxy.url], { env: { HOME: home } })
+    const [over, anew] = await assetsOf(file)
+    expect([over?.status, anew]).toEqual(['cancelled', { id: out.trim(), visibility: 'public', status: 'queued' }])
+    expect(code).toBe(0)
+    expect(proxy.seen.slice(0, 4)).toEqual(['POST', 'PATCH', 'HEAD', 'POST'])
+    expect(await readdir(path.join(home, '.cache/sluice/uploads'))).toEqual([])
   })
 
   it('sends a file where nothing can be remembered of it, and says so', async () => {

@@ -27,13 +27,14 @@ export async function tusFile({ file, onProgress, onAsset }) {
     removeFingerprintOnSuccess: true,
     onBeforeRequest: (request) => {
       for (const [name, value] of Object.entries(authorization())) request.setHeader(name, value)
-      // One whose answer was lost is not made twice. What has an address and is over is made anew.
+      // One whose answer was lost is not made twice.
       if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', creation)
     },
-    onUploadUrlAvailable: () => {
-      creation = newKey()
-      onAsset(assetOf(upload.url ?? ''))
+    onAfterResponse: (request, response) => {
+      // What is over is made anew. Where a server only had no answer, the same key finds what is there.
+      if (request.getMethod() === 'HEAD' && [404, 410].includes(response.getStatus())) creation = newKey()
     },
+    onUploadUrlAvailable: () => onAsset(assetOf(upload.url ?? '')),
     onProgress,
     onSuccess: () => resolve(assetOf(upload.url ?? '')),
     onError: (error) => reject(refusalOf(error)),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as tus from 'tus-js-client'
-import { newId } from '../../core/ids.ts'
+import { creationKey } from '../../client/creation-key.ts'
 import { bytes } from '../amounts.ts'
 import { openProgress } from '../progress.ts'
 import { note } from '../terminal.ts'
@@ -36,19 +36,14 @@ async function send(file: OpenFile | undefined, sending: Omit<Sending, 'source'>
   const progress = openProgress({ quiet })
   const since = performance.now()
   const done = Promise.withResolvers<string>()
-  let creation = newId()
+  const creation = creationKey()
   const upload = new tus.Upload(file ? Buffer.alloc(0) : process.stdin, {
     endpoint: new URL('/v1/tus', url).href,
     ...{ chunkSize, retryDelays, metadata },
     ...(key && { headers: { authorization: `Bearer ${key}` } }),
     ...(file ? remembered(file, { sending, onBroken: done.reject }) : { uploadLengthDeferred: true }),
-    onBeforeRequest: (request) => {
-      // One whose answer was lost is not made twice. What has an address and is over is made anew.
-      if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', creation)
-    },
-    onUploadUrlAvailable: () => {
-      creation = newId()
-    },
+    onBeforeRequest: (request) => creation.setOn(request),
+    onAfterResponse: (request, response) => creation.renewIfOver(request, response.getStatus()),
     onProgress: (sent, total) => {
       const speed = sent / ((performance.now() - since) / 1_000)
       progress.show({ done: sent, total: total || sent, said: `${bytes(sent)}  ${bytes(speed)}/s` })

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { tempFolder } from '../setup/temp-folder.ts'
 import { type Desk, drop, patient, rowOf, slowLine, stateOf } from './desk.ts'
 
+type Listed = { status: string; source: { filename: string | null } }
+
 /** Files on their way. */
 export function consoleUploads(desk: () => Desk): void {
   test('an upload shows how far it is, and cancelling it leaves nothing', async () => {
@@ -53,6 +55,23 @@ export function consoleUploads(desk: () => Desk): void {
     await expect.poll(() => stateOf(page, 'once.mp4'), patient).toBe('Failed')
     const listed = await (await fetch(`${desk().address}/v1/assets`)).text()
     expect(listed.split('"filename":"once.mp4"')).toHaveLength(2)
+  })
+
+  test('an upload that was given up meanwhile by somebody else is made anew', async () => {
+    const { page } = await desk().open()
+    let over = false
+    await page.route('**/v1/tus/*', async (route) => {
+      if (over || route.request().method() !== 'PATCH') return route.continue()
+      over = true
+      await fetch(route.request().url(), { method: 'DELETE', headers: { 'tus-resumable': '1.0.0' } })
+      await route.abort('connectionreset')
+    })
+    await drop(page, { name: 'anew.mp4', bytes: Buffer.alloc(1_000, 7) })
+    const statuses = async () => {
+      const { data } = (await (await fetch(`${desk().address}/v1/assets`)).json()) as { data: Listed[] }
+      return data.flatMap(({ status, source }) => (source.filename === 'anew.mp4' ? [status] : []))
+    }
+    await expect.poll(statuses, patient).toEqual(['failed', 'cancelled'])
   })
 
   test('an address that may not be fetched says why and stays to be corrected', async () => {

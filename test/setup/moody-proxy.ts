@@ -16,13 +16,27 @@ export function firstTime(method: string, mood: NonNullable<Mood>): (request: In
   }
 }
 
+/** Before the first bytes go on their way their upload is given up by somebody else, and the connection breaks. */
+export function givenUp(
+  target: string,
+  headers: Record<string, string> = {},
+): (request: IncomingMessage) => Promise<Mood> {
+  const first = firstTime('PATCH', 'unhear')
+  return async (request) => {
+    const mood = first(request)
+    const upload = new URL(request.url ?? '', target)
+    if (mood !== undefined) await fetch(upload, { method: 'DELETE', headers: { 'tus-resumable': '1.0.0', ...headers } })
+    return mood
+  }
+}
+
 /** Stands in front of a server and passes each request on, but for those that it has a mood about. */
-export async function moodyProxy(target: string, mood: (request: IncomingMessage) => Mood) {
+export async function moodyProxy(target: string, mood: (request: IncomingMessage) => Mood | Promise<Mood>) {
   const seen: string[] = []
   const proxy = createServer(async (request, response) => {
     const { method = 'GET', url = '/', headers } = request
     seen.push(method)
-    const felt = mood(request)
+    const felt = await mood(request)
     const body = await buffer(request)
     if (felt === 'refuse') return response.writeHead(400).end('in no mood')
     const sent = Object.entries(headers).filter(([name]) => !/^(host|connection|content-length)$/.test(name))

@@ -94,4 +94,18 @@ export const batchMutations: Mutation[] = [
     replace: '\n',
     proof: cancelled,
   },
+  {
+    without: 'another key for what is over and made anew',
+    file: 'client/creation-key.ts',
+    find: '(status === 404 || status === 410)',
+    replace: 'false',
+    proof: 'test/client.test.ts › that were given up by somebody else meanwhile are made anew, whole, as another asset',
+  },
+  {
+    without: 'one key for as long as nobody says that it is over',
+    file: 'client/creation-key.ts',
+    find: '(status === 404 || status === 410)',
+    replace: 'status >= 400',
+    proof: 'test/client.test.ts › are one asset though a server had no answer as it was asked how far they are',
+  },
 ]
