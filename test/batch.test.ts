@@ -53,6 +53,23 @@ test('a hundred addresses become a hundred assets, each with its task; the same 
   expect(tasks).toHaveLength(100)
 })
 
+test('what is new is answered as it is, and what was there before as far as it is by now', async () => {
+  const viewed = async (...externalIds: string[]) => {
+    const items = externalIds.map((externalId) => ({ ...good(0), externalId }))
+    return (await send({ items })).json().data
+  }
+  const [fresh] = await viewed('viewed-1')
+  const get = await app.inject({ url: `/v1/assets/${fresh.id}`, headers: { host: 'localhost' } })
+  expect(fresh).toEqual(get.json())
+  await house.db.updateTable('tasks').set({ status: 'done' }).where('asset_id', '=', fresh.id).execute()
+  const later = await viewed('viewed-2', 'viewed-1', 'viewed-3', 'viewed-3')
+  expect(later.map((one: { externalId: string }) => one.externalId)).toEqual([
+    ...['viewed-2', 'viewed-1', 'viewed-3', 'viewed-3'],
+  ])
+  expect(later[1]).toMatchObject({ id: fresh.id, progress: 0.05 })
+  expect(later[3].id).toBe(later[2].id)
+})
+
 test.each([
   ['no items', { items: [] }],
   ['more than a hundred', { items: Array.from({ length: 101 }, () => good(1)) }],

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { acceptAsset } from '../../core/accept.ts'
+import { type Accepted, acceptAsset } from '../../core/accept.ts'
+import { newAssetView } from '../../core/asset-view.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
-import type { Asset } from '../../core/db/assets.ts'
 import type { Reminder } from '../../core/db/tasks.ts'
 import { type Caller, callerWith } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
@@ -29,9 +29,11 @@ export function assetBatchRoutes(house: ApiHouse): FastifyPluginAsyncZod {
         judge({ house, request, item, id: idFor(request, n), caller, reminders }),
       )
       house.push.push(reminders)
-      const assets = judged.flatMap((one) => ('asset' in one ? [one.asset] : []))
-      const views = await viewAssets(house.db, house.storage, assets)
-      const data = judged.map((one) => ('asset' in one ? views[assets.indexOf(one.asset)] : one.problem))
+      const found = judged.flatMap((one) => ('asset' in one && !one.created ? [one.asset] : []))
+      const views = found.length > 0 ? await viewAssets(house.db, house.storage, found) : []
+      const viewOf = ({ asset, created }: Accepted) =>
+        created ? newAssetView({ asset, storage: house.storage }) : views[found.indexOf(asset)]
+      const data = judged.map((one) => ('asset' in one ? viewOf(one) : one.problem))
       // An item that may yet be taken is tried again with the others, which are found as they are.
       if (judged.some((one) => 'problem' in one && !isLasting(one.problem))) request.once?.undecided()
       return reply.status(202).send({ data })
@@ -55,12 +57,12 @@ async function judge({
   id,
   caller,
   reminders,
-}: Judging): Promise<{ asset: Asset } | { problem: Problem }> {
+}: Judging): Promise<Accepted | { problem: Problem }> {
   try {
     const body = parseInput(assetBody, item)
     const accepted = await acceptAsset(house, await assetFromSource(house, { body, id, caller }))
     reminders.push(...accepted.reminders)
-    return { asset: accepted.asset }
+    return accepted
   } catch (error) {
     return { problem: problemFor(error, request) }
   }
