@@ -4,7 +4,7 @@ import { type FastifyBaseLogger, type FastifyRequest, fastify, LogController, ty
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { SluiceError } from '../core/errors.ts'
 import { isId, newId } from '../core/ids.ts'
-import { redactDeep } from '../core/logger.ts'
+import { saneRequestId } from '../core/request-id.ts'
 import { openAccess } from './auth/access.ts'
 import { atTheDoor } from './auth/door.ts'
 import { componentCheck } from './components.ts'
@@ -44,8 +44,6 @@ import { letGoOfUnreadBodies } from './unread-body.ts'
 /** Asked every few seconds by machines. */
 const quiet = new Set(['/live', '/ready', '/metrics'])
 
-const saneRequestId = /^[\w.:-]{1,100}$/
-
 type AppOptions = {
   limits?: ServerLimits
   /** Hears of every route that is made. */
@@ -66,10 +64,7 @@ export async function buildApp(parts: ApiParts, { limits = usualLimits, onRoute 
       sendProblem(error, request, reply)
     },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: ({ headers }) => {
-      const sent = headers['x-request-id']
-      return typeof sent === 'string' && saneRequestId.test(sent) && redactDeep(sent) === sent ? sent : newId()
-    },
+    genReqId: ({ headers }) => saneRequestId(headers['x-request-id']) ?? newId(),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

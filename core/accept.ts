@@ -40,7 +40,7 @@ export type NewAsset = {
   source: NewSource
 }
 
-/** Of the request that had something made: what the lines and the spans of its tasks bear. */
+/** Of the request that set work going: what the lines and the spans of its tasks bear. */
 export type Cause = { requestId: string; traceparent: string | undefined }
 
 /** `created` is false when the id or the tenant's external id stood for an asset already: that one is given back, and nothing was written. */
@@ -101,6 +101,8 @@ export type Arrived = {
   unchecked?: boolean
   /** Where it was reckoned while they came; else a task does so later. */
   sha256?: string | undefined
+  /** Of the request that brought the last of them; without one what is known of the beginning stays. */
+  cause?: Cause | undefined
 }
 
 /**
@@ -120,6 +122,7 @@ export async function bytesArrived(
       source_bytes: arrived.bytes,
       source_received: arrived.bytes,
       source_sha256: arrived.sha256 ?? null,
+      ...(arrived.cause && { request_id: arrived.cause.requestId, traceparent: arrived.cause.traceparent ?? null }),
       received_at: sql<Date>`now()`,
       updated_at: sql`now()`,
     })

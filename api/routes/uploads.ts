@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Cause } from '../../core/accept.ts'
 import { abandonUpload } from '../../core/db/asset-endings.ts'
 import { viewAssets } from '../../core/db/asset-views.ts'
 import { findAsset } from '../../core/db/assets.ts'
@@ -8,6 +9,7 @@ import { callerForUpload } from '../auth/authenticate.ts'
 import type { ApiHouse } from '../house.ts'
 import { idFor } from '../once/once.ts'
 import { invalid, parseInput } from '../parse.ts'
+import { causeOf } from '../trace-requests.ts'
 import type { ListedPart } from '../uploads/check-parts.ts'
 import { chunksThere } from '../uploads/chunks-there.ts'
 import { completeChunks } from '../uploads/complete-chunks.ts'
@@ -50,7 +52,7 @@ export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
     app.post('/v1/uploads/:id/complete', { schema }, async (request, reply) => {
       const upload = await named(request)
       const { parts } = parseInput(completion, request.body ?? {})
-      if (upload.status === 'open') await complete(house, upload, parts)
+      if (upload.status === 'open') await complete(house, { upload, parts, cause: causeOf(request) })
       const asset = await findAsset(house.db, upload)
       // Also where another gave it up in the very moment.
       if (asset === undefined || asset.status === 'cancelled') throw uploadOver(upload.id)
@@ -67,11 +69,13 @@ export function uploadRoutes(house: ApiHouse): FastifyPluginAsyncZod {
   }
 }
 
-async function complete(house: ApiHouse, upload: ChunkUpload, parts: ListedPart[] | undefined): Promise<void> {
+type Completing = { upload: ChunkUpload; parts: ListedPart[] | undefined; cause: Cause }
+
+async function complete(house: ApiHouse, { upload, parts, cause }: Completing): Promise<void> {
   const direct = upload.protocol === 'direct'
   if (direct !== (parts !== undefined)) {
     const message = direct ? 'is wanted: the number and the etag of each' : 'is for direct uploads'
     throw invalid([{ path: 'parts', message }])
   }
-  await (parts ? completeDirect(house, upload, parts) : completeChunks(house, upload))
+  await (parts ? completeDirect(house, { upload, listed: parts, cause }) : completeChunks(house, { upload, cause }))
 }

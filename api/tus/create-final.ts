@@ -92,7 +92,7 @@ async function insertFinal(call: TusCall, { concat, bytes }: { concat: Final; by
     if (!(await useParts(trx, { ids: concat.parts, assetId: id }))) throw usedBefore()
     await insertPieces(trx, id, concat.parts)
     upload = await endUpload(trx, { id, status: 'done' })
-    reminders = (await bytesArrived(trx, id, { bytes }))?.reminders ?? []
+    reminders = (await bytesArrived(trx, id, { bytes, cause: caller.cause }))?.reminders ?? []
   }
   const source = { type: 'awaited' as const, bytes, filename }
   const { asset } = await accept(house, { id, ...wishesOf(caller, said), source }, also)

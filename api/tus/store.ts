@@ -61,7 +61,7 @@ export class TusStore extends DataStore {
   }
 
   async #finish(upload: Upload, sha256?: string): Promise<Upload> {
-    await finish(this.#call.house, upload, sha256)
+    await finish(this.#call, upload, sha256)
     return upload.protocol === 'partial' ? upload : { ...upload, status: 'done' }
   }
 }

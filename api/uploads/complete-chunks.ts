@@ -1,4 +1,4 @@
-import { bytesArrived } from '../../core/accept.ts'
+import { bytesArrived, type Cause } from '../../core/accept.ts'
 import { chunkCount } from '../../core/chunks.ts'
 import { pieceNumbers } from '../../core/db/upload-pieces.ts'
 import { endUpload } from '../../core/db/uploads.ts'
@@ -10,7 +10,10 @@ import { type ChunkUpload, uploadOver } from './the-upload.ts'
 import { chunkBytesOf } from './upload-view.ts'
 
 /** Ends an upload whose chunks are all there, once: whoever else completes it at the same time finds it done. */
-export async function completeChunks(house: Pick<ApiHouse, 'db' | 'push'>, upload: ChunkUpload): Promise<void> {
+export async function completeChunks(
+  house: Pick<ApiHouse, 'db' | 'push'>,
+  { upload, cause }: { upload: ChunkUpload; cause: Cause | undefined },
+): Promise<void> {
   const reminders = await house.db.transaction().execute(async (trx) => {
     // First, because it holds the row: no chunk comes or goes between the look at them and the commit.
     const ended = await endUpload(trx, { id: upload.id, status: 'done' })
@@ -18,7 +21,7 @@ export async function completeChunks(house: Pick<ApiHouse, 'db' | 'push'>, uploa
     const count = chunkCount({ bytes: upload.bytes, chunkBytes: chunkBytesOf(upload) })
     const missing = missingRanges(count, await pieceNumbers(trx, upload.id))
     if (missing.length > 0) throw incomplete(upload, missing)
-    const arrived = await bytesArrived(trx, upload.id, { bytes: upload.bytes })
+    const arrived = await bytesArrived(trx, upload.id, { bytes: upload.bytes, cause })
     if (arrived === undefined) throw uploadOver(upload.id)
     return arrived.reminders
   })

@@ -1,4 +1,4 @@
-import { bytesArrived } from '../../core/accept.ts'
+import { bytesArrived, type Cause } from '../../core/accept.ts'
 import { endSpoilt } from '../../core/db/asset-endings.ts'
 import { dropOtherPieces } from '../../core/db/upload-pieces.ts'
 import { endUpload, piecesOf } from '../../core/db/uploads.ts'
@@ -11,14 +11,16 @@ import { type ChunkUpload, uploadOver } from './the-upload.ts'
 
 type House = Pick<ApiHouse, 'db' | 'push' | 'storage'>
 
+type Completing = { upload: ChunkUpload; listed: ListedPart[]; cause: Cause | undefined }
+
 /** Ends an upload whose parts went to storage directly, once, by the client's list of them. */
-export async function completeDirect(house: House, upload: ChunkUpload, listed: ListedPart[]): Promise<void> {
-  const there = atStore(house.storage, upload)
-  return there ? completeAtStore(house, { upload, listed, ...there }) : completeHere(house, upload, listed)
+export async function completeDirect(house: House, completing: Completing): Promise<void> {
+  const there = atStore(house.storage, completing.upload)
+  return there ? completeAtStore(house, { ...completing, ...there }) : completeHere(house, completing)
 }
 
 /** The parts are pieces of ours, to be sealed. */
-async function completeHere(house: House, upload: ChunkUpload, listed: ListedPart[]): Promise<void> {
+async function completeHere(house: House, { upload, listed, cause }: Completing): Promise<void> {
   const reminders = await house.db.transaction().execute(async (trx) => {
     if ((await endUpload(trx, { id: upload.id, status: 'done' })) === undefined) return []
     const there = await piecesOf(trx, upload.id)
@@ -32,17 +34,17 @@ async function completeHere(house: House, upload: ChunkUpload, listed: ListedPar
       upload.id,
       listed.map(({ partNumber }) => partNumber),
     )
-    const arrived = await bytesArrived(trx, upload.id, { bytes: upload.bytes })
+    const arrived = await bytesArrived(trx, upload.id, { bytes: upload.bytes, cause })
     if (arrived === undefined) throw uploadOver(upload.id)
     return arrived.reminders
   })
   house.push.push(reminders)
 }
 
-type AtStore = { upload: ChunkUpload; listed: ListedPart[]; parts: PartStore; open: OpenParts }
+type AtStore = Completing & { parts: PartStore; open: OpenParts }
 
 /** Every step may be done again: a process that dies after the store has joined the parts leaves an object, which the next call finds. */
-async function completeAtStore(house: House, { upload, listed, parts, open }: AtStore): Promise<void> {
+async function completeAtStore(house: House, { upload, listed, cause, parts, open }: AtStore): Promise<void> {
   const there = await parts.list(open)
   if (there !== undefined) {
     checkParts(upload, listed, there)
@@ -55,7 +57,7 @@ async function completeAtStore(house: House, { upload, listed, parts, open }: At
   const reminders = await house.db.transaction().execute(async (trx) => {
     if ((await endUpload(trx, { id: upload.id, status: 'done' })) === undefined) return []
     const unchecked = upload.sha256 !== null
-    const arrived = await bytesArrived(trx, upload.id, { bytes: object.bytes, key: open.key, unchecked })
+    const arrived = await bytesArrived(trx, upload.id, { bytes: object.bytes, key: open.key, unchecked, cause })
     if (arrived === undefined) throw uploadOver(upload.id)
     return arrived.reminders
   })

@@ -1,4 +1,4 @@
-import { bytesArrived } from '../accept.ts'
+import { bytesArrived, type Cause } from '../accept.ts'
 import type { Database } from '../db/open.ts'
 import type { Reminder } from '../db/tasks.ts'
 import { endUpload, type Upload } from '../db/uploads.ts'
@@ -16,14 +16,14 @@ export type FinishingHouse = { db: Database; storage: Storage }
 export async function finishUpload(
   { db, storage }: FinishingHouse,
   upload: Upload,
-  { sha256 }: { sha256?: string | undefined } = {},
+  { sha256, cause }: { sha256?: string | undefined; cause?: Cause | undefined } = {},
 ): Promise<Reminder[]> {
   const sealed = await storage.growing.seal(parseGrowth(upload.growth), { fresh: upload.writer !== null })
   faultPoint('upload-sealed')
   return db.transaction().execute(async (trx) => {
     const ended = await endUpload(trx, { id: upload.id, status: 'done' })
     if (ended === undefined) return []
-    const arrived = await bytesArrived(trx, upload.id, { bytes: sealed.bytes, key: sealed.key, sha256 })
+    const arrived = await bytesArrived(trx, upload.id, { bytes: sealed.bytes, key: sealed.key, sha256, cause })
     // Whatever ends an asset ends its uploads with it.
     if (arrived === undefined) throw new Error(`upload ${upload.id} was open, but its asset waits no more`)
     return arrived.reminders

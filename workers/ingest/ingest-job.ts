@@ -2,6 +2,7 @@ import { type Job, UnrecoverableError } from 'bullmq'
 import { acceptAsset } from '../../core/accept.ts'
 import { SluiceError } from '../../core/errors.ts'
 import { newSource } from '../../core/new-source.ts'
+import { saneRequestId } from '../../core/request-id.ts'
 import { ingestPayload } from '../../queues/payloads.ts'
 import type { House } from '../house.ts'
 
@@ -9,8 +10,11 @@ type Options = { house: House; job: Pick<Job, 'id' | 'timestamp' | 'data'> }
 
 /** A job that a backend enqueued becomes the same asset that the API would have made of it. Where no external id came, job id and time stand in for it: a job that runs twice makes one asset (ids alone begin anew when the queue was lost). */
 export async function ingestJob({ house, job }: Options): Promise<string> {
+  // What the producer was answered: there is no request that it could be found by.
+  const requestId = saneRequestId(job.id)
+  const named = requestId === undefined ? {} : { requestId }
   const refuse = (reason: string) => {
-    house.log.warn({ jobId: job.id, reason }, 'a job on the intake queue was refused')
+    house.log.warn({ ...named, jobId: job.id, reason }, 'a job on the intake queue was refused')
     return new UnrecoverableError(reason)
   }
   const payload = ingestPayload.safeParse(job.data)
@@ -21,10 +25,11 @@ export async function ingestJob({ house, job }: Options): Promise<string> {
       tenant,
       ...fields,
       externalId: fields.externalId ?? `job:${job.id}:${job.timestamp}`,
+      cause: requestId === undefined ? undefined : { requestId, traceparent: undefined },
       source: await newSource(house, { source, tenant }),
     })
     house.push.push(accepted.reminders)
-    house.log.info({ assetId: accepted.asset.id, created: accepted.created }, 'asset accepted from the queue')
+    house.log.info({ ...named, assetId: accepted.asset.id, created: accepted.created }, 'asset accepted from the queue')
     return accepted.asset.id
   } catch (error) {
     if (error instanceof SluiceError && error.fate === 'give_up') throw refuse(`${error.code}: ${error.publicMessage}`)
