@@ -103,4 +103,16 @@ describe('the package, as a project of others installs it', () => {
     })
     await expect(readFile(join(there, 'core/config.ts'))).rejects.toThrow()
   })
+
+  it('has the command of its name, as a clone does; it says that the command line is in a clone alone', async () => {
+    const command = async (package_: string) => {
+      const { bin } = JSON.parse(await readFile(join(package_, 'package.json'), 'utf8'))
+      return run(join(package_, bin.sluice), ['--help']).catch((error: unknown) => error)
+    }
+    expect(await command(join(folder, 'node_modules/sluice'))).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr: expect.stringMatching(/^error: .*from a clone of Sluice\n$/),
+    })
+    expect(await command(root)).toMatchObject({ stdout: expect.stringMatching(/^Usage: sluice /) })
+  })
 })
