@@ -4,6 +4,7 @@ import path from 'node:path'
 import { appRoutes } from '@bull-board/api/dist/routes.js'
 import type { HTTPMethods } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { acceptAsset } from '../core/accept.ts'
 import { type KeyedApp, keyedApp } from './setup/app.ts'
 
 const password = 'a password for the board'
@@ -80,9 +81,26 @@ describe('Bull Board', () => {
   it('shows where an address of a job leads, and not its signature', async () => {
     const source = { url: 'https://bucket.example/cat.mp4?X-Amz-Signature=CANARY' }
     await keyed.house.queue.queue('intake').add('ingest', { source })
-    const { body } = await keyed.app.inject({ url: `${at}/api/queues?activeQueue=intake`, headers: operator })
-    expect(body).toContain('https://bucket.example/cat.mp4')
-    expect(body).not.toContain('CANARY')
+    const { reminders } = await acceptAsset(keyed.house, { tenant: 'default', source: { type: 'url', ...source } })
+    await keyed.house.sender.send(reminders)
+    for (const queue of ['intake', 'fetch']) {
+      const { body } = await keyed.app.inject({ url: `${at}/api/queues?activeQueue=${queue}`, headers: operator })
+      expect(body).toContain('https://bucket.example/cat.mp4')
+      expect(body).not.toContain('CANARY')
+    }
+  })
+
+  it('leads an operator to an asset of ours, and nowhere that a job says', async () => {
+    const queue = keyed.house.queue.queue('intake')
+    const id = '019a0000-0000-7000-8000-000000000000'
+    for (const asset of [
+      { id, page: 'https://evil.example/' },
+      { id: '../../x', page: '/#asset/../../x' },
+    ]) {
+      const job = await queue.add('ingest', { asset })
+      const answer = await keyed.app.inject({ url: `${at}/api/queues/intake/${job.id}`, headers: operator })
+      expect(answer.json().job).toMatchObject({ data: { asset }, externalUrl: { href: '/' } })
+    }
   })
 
   it('retries, pauses and resumes, and takes no other order: jobs are reminders of rows', async () => {
@@ -118,7 +136,10 @@ describe('Bull Board', () => {
     const looking = await keyedApp(env, keyed.house)
     const call = (method: HTTPMethods, url: string, payload?: object) =>
       looking.app.inject({ method, url: `${at}/api${url}`, headers: operator, ...(payload ? { payload } : {}) })
-    expect((await call('GET', '/queues')).statusCode).toBe(200)
+    const shown = await call('GET', '/queues')
+    // By these its page draws no button.
+    for (const queue of shown.json().queues) expect(queue).toMatchObject({ readOnlyMode: true, allowRetries: false })
+    expect(shown.json().queues.length).toBeGreaterThan(7)
     for (const order of ['pause', 'resume', 'retry/failed'])
       expect((await call('PUT', `/queues/fetch/${order}`)).statusCode, order).toBe(405)
     expect((await call('POST', '/queues/fetch/add', { name: 'fetch', data: {} })).statusCode).toBe(403)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../core/config.ts'
@@ -104,7 +106,16 @@ describe('what is measured', () => {
     for (const word of chosen) expect(text).not.toContain(word)
   })
 
+  it('names tasks by their kind, whichever piece they are and whoever wrote them', async () => {
+    for (const key of ['encode:4711', 'tell-me-all:4711']) house.meters.tasks.begun({ key, queue: 'video' }, 0)('done')
+    const text = await scrape()
+    for (const kind of ['encode', 'unknown'])
+      expect(sample(text, `sluice_task_duration_seconds_count{kind="${kind}",end="done"}`)).toBe(1)
+    expect(text).not.toMatch(/4711|tell-me-all:/)
+  })
+
   it('is given while the database is away, which it says; of the rows it says nothing then', async () => {
+    expect(await scrape()).toMatch(/^sluice_workers_alive \d/m)
     const db = new Proxy(house.db, {
       get: () => () => {
         throw new Error('connect ECONNREFUSED')
@@ -159,6 +170,10 @@ describe('/metrics is not for strangers', () => {
     expect(await answer.text()).toContain('sluice_build_info{part="worker",version="1.2.3"} 1')
     expect((await fetch(`http://127.0.0.1:${port}/live`)).status).toBe(200)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
+    const rebound = get({ port, path: '/metrics', headers: { host: 'rebound.example' } })
+    const [refused] = (await once(rebound, 'response')) as [IncomingMessage]
+    refused.resume()
+    expect(refused.statusCode).toBe(403)
     const closed = await freePort()
     const guarded = await listenForScrapes({ host: '127.0.0.1', port: closed, token: 'x'.repeat(20), registry })
     atEnd(() => guarded.close())

@@ -46,7 +46,8 @@ describe('the lines of a worker bear the id of the answer', () => {
   })
 
   it('to the request that completed an upload in chunks, named by us where the caller did not', async () => {
-    const begun = await ask('POST', '/v1/uploads', {}, { bytes: 3 })
+    const begun = await ask('POST', '/v1/uploads', {}, { bytes: 3, filename: 'a.mp4' })
+    expect(begun.json()).toMatchObject({ status: 'open' })
     const { id } = begun.json()
     const chunk = { 'content-type': 'application/octet-stream' }
     expect((await ask('PUT', `/v1/uploads/${id}/chunks/0`, chunk, Buffer.from('abc'))).statusCode).toBeLessThan(300)

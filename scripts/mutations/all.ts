@@ -1,8 +1,10 @@
 import type { Mutation } from './mutation.ts'
 import { addressMutations } from './rows/addresses.ts'
 import { batchMutations } from './rows/batches.ts'
+import { boardMutations } from './rows/board.ts'
 import { callerMutations } from './rows/callers.ts'
 import { isolationMutations } from './rows/isolation.ts'
+import { metricsMutations } from './rows/metrics.ts'
 import { recoveryMutations } from './rows/recovery.ts'
 import { storageMutations } from './rows/storage.ts'
 import { tusMutations } from './rows/tus.ts'
@@ -18,4 +20,6 @@ export const mutations: Record<string, readonly Mutation[]> = {
   tus: tusMutations,
   batches: batchMutations,
   webhooks: webhookMutations,
+  metrics: metricsMutations,
+  board: boardMutations,
 }
