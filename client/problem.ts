@@ -42,6 +42,12 @@ export async function problemOf(response: Response): Promise<SluiceProblem> {
   return new SluiceProblem(said ?? { ...plain, detail: text.slice(0, 200), requestId }, retryAfterOf(response))
 }
 
+/** What the API said in the answer that made tus give up. */
+export function problemIn(answer: { getBody(): string } | null): SluiceProblem | undefined {
+  const said = asProblem(answer?.getBody() ?? '')
+  return said && new SluiceProblem(said)
+}
+
 function asProblem(text: string): Problem | undefined {
   try {
     const said: unknown = JSON.parse(text)

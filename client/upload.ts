@@ -2,6 +2,7 @@ import type { UploadOptions as TusOptions, Upload as TusUpload } from 'tus-js-cl
 import { creationKey } from './creation-key.ts'
 import { blobOf, blobSource, isBrowser, isStream, nameOf, streamSource, type Uploadable } from './file-source.ts'
 import type { Http } from './http.ts'
+import { problemIn } from './problem.ts'
 import type { NewAsset } from './types.ts'
 import { tusMetadata } from './upload-metadata.ts'
 
@@ -21,7 +22,7 @@ export type UploadOptions = UploadFields & {
 
 /** An upload under way. It began by itself. */
 export type Uploading = {
-  /** Resolves when every byte is safe; rejects when it cannot go on, or the signal aborts. */
+  /** Resolves when every byte is safe; rejects when it cannot go on (with a `SluiceProblem` where it was refused), or the signal aborts. */
   readonly finished: Promise<{ assetId: string; url: string }>
   /** Where to go on, once the server has answered. */
   readonly url: string | undefined
@@ -106,7 +107,7 @@ type Beginning = {
 
 async function begin({ http, file, options, isCancelled, onAsset, onSuccess, onError }: Beginning): Promise<TusUpload> {
   // Loaded when it is wanted: who only asks for assets needs none of it.
-  const { Upload } = await import('tus-js-client')
+  const { DetailedError, Upload } = await import('tus-js-client')
   const { onProgress, resume, bytes } = options
   const creation = creationKey()
   const stream = isStream(file)
@@ -134,7 +135,7 @@ async function begin({ http, file, options, isCancelled, onAsset, onSuccess, onE
     },
     onProgress: (sent, total) => onProgress?.({ bytes: sent, total: total || undefined }),
     onSuccess,
-    onError,
+    onError: (error) => onError((error instanceof DetailedError && problemIn(error.originalResponse)) || error),
   })
   if (typeof resume === 'string') upload.url = http.address(resume)
   const [before] = resume === true ? await upload.findPreviousUploads() : []

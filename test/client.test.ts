@@ -255,6 +255,12 @@ describe('uploads', () => {
     await expect(browser.upload(new Blob([bytes]), options).finished).rejects.toThrow(/upload_token_used/)
   })
 
+  it('that are refused say so as every call does', async () => {
+    const { token } = await sluice.createUploadToken({ maxBytes: 5 })
+    const { finished } = new Sluice({ url, key: token }).upload(new Blob([bytes]), options)
+    await expect(finished).rejects.toMatchObject({ name: 'SluiceProblem', status: 413, code: 'too_large' })
+  })
+
   it('go in chunks, some at once, and go on where an earlier try ended', async () => {
     const externalId = randomUUID()
     const chunked = { externalId, chunkBytes: 256 * 1024, parallel: 3 }
