@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -11,7 +11,9 @@ import { Webhook } from 'standardwebhooks'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expressBackend } from '../docs/examples/express.ts'
 import { fastifyBackend } from '../docs/examples/fastify.ts'
+import { noisePng } from '../fixtures/images.ts'
 import { atEnd } from './setup/at-end.ts'
+import { cuttingProxy } from './setup/cutting-proxy.ts'
 import { type LiveHouse, liveHouse } from './setup/live-house.ts'
 import { tempFolder } from './setup/temp-folder.ts'
 
@@ -105,4 +107,35 @@ describe('the examples', () => {
     expect(byPython.status).toBe('ready')
     expect(byPython.images[0].name).toBe('original')
   })
+
+  it.each([
+    ['bash', 'upload.sh'],
+    ['python3', 'upload.py'],
+  ])('%s %s gets through a line that breaks, and goes on with what another run had begun', async (shell, script) => {
+    const data = await noisePng({ width: 1_000, height: 700 })
+    const photo = `${await tempFolder()}/photo.png`
+    await writeFile(photo, data)
+    const externalId = randomUUID()
+    const id = await begun(externalId, data, 2 ** 20)
+    const proxy = await cuttingProxy({ targets: [house.url, house.url], cuts: [2 ** 19] })
+    const env = { ...process.env, SLUICE_URL: proxy.url }
+    const { stdout, stderr } = await run(shell, [example(script), photo, externalId], { env })
+    expect(stdout).toContain(id)
+    expect(proxy.cutsMade()).toBe(1)
+    expect(stderr).toMatch(new RegExp(`^\\d+ of ${data.length} bytes$`, 'm'))
+    const sha256 = createHash('sha256').update(data).digest('hex')
+    expect((await house.client.waitUntilReady(id)).source).toMatchObject({ bytes: data.length, sha256 })
+  })
+
+  /** As a program leaves it that was stopped in the middle. */
+  async function begun(externalId: string, data: Buffer, bytes: number): Promise<string> {
+    const tus = { 'tus-resumable': '1.0.0' }
+    const said = { 'upload-length': String(data.length), 'upload-metadata': `externalId ${btoa(externalId)}` }
+    const made = await fetch(`${house.url}/v1/tus`, { method: 'POST', headers: { ...tus, ...said } })
+    const { href } = new URL(made.headers.get('location') ?? '', house.url)
+    const headers = { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
+    const sent = await fetch(href, { method: 'PATCH', headers, body: new Uint8Array(data.subarray(0, bytes)) })
+    expect(sent.headers.get('upload-offset')).toBe(String(bytes))
+    return made.headers.get('asset-id') ?? ''
+  }
 })

@@ -11,7 +11,6 @@ import { testHouse } from './setup/house.ts'
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
 let url = ''
-let page = ''
 
 beforeAll(async () => {
   const port = await freePort()
@@ -21,18 +20,17 @@ beforeAll(async () => {
   const app = await buildApp(house)
   atEnd(() => app.close())
   await app.listen({ host: '127.0.0.1', port })
-  page = await readFile(`${root}docs/uploads.md`, 'utf8')
 })
 
-/** The first block of shell below a heading. */
-function sessionOf(heading: string): string {
-  const [, session = ''] = new RegExp(`^## ${heading}$[\\s\\S]*?\`\`\`sh\\n([\\s\\S]*?)\`\`\``, 'm').exec(page) ?? []
+/** The first block of shell of a page. */
+async function sessionOf(page: string): Promise<string> {
+  const [, session = ''] = /```sh\n([\s\S]*?)```/.exec(await readFile(`${root}docs/uploads/${page}`, 'utf8')) ?? []
   return session.replaceAll('http://127.0.0.1:3000', url)
 }
 
 describe('the page of uploads', () => {
-  it.each(['Chunks', 'Directly to storage'])('shows a session that works: %s', async (heading) => {
-    const session = sessionOf(heading)
+  it.each(['chunks.md', 'direct-to-storage.md'])('shows a session that works: %s', async (page) => {
+    const session = await sessionOf(page)
     expect(session).toContain(`${url}/v1/uploads`)
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', session], { cwd: root })
     expect(JSON.parse(stdout)).toMatchObject({ status: 'queued', source: { filename: 'sample.mp4' } })

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Uploads a file over tus in steps that survive broken connections, and waits for it: upload.py FILE
+"""Uploads a file over tus in steps that survive broken connections, and waits for it: upload.py FILE [ID]
 
 Wants nothing but Python's standard library. SLUICE_URL is where the API is; SLUICE_KEY is your key, where one is asked for.
+ID is what you call the file: with it an upload goes on also when the program was started anew.
 """
 
 import base64
@@ -25,28 +26,42 @@ def call(method, url, body=None, **headers):
     return urllib.request.urlopen(request, timeout=60)
 
 
-def upload(path):
-    name = base64.b64encode(os.path.basename(path).encode()).decode()
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def upload(path, external_id=None):
     size = os.path.getsize(path)
-    made = call("POST", f"{URL}/v1/tus", Tus_Resumable="1.0.0", Upload_Length=size, Upload_Metadata=f"filename {name}")
+    said = f"filename {encoded(os.path.basename(path))}"
+    if external_id:
+        said += f",externalId {encoded(external_id)}"
+    try:
+        made = call("POST", f"{URL}/v1/tus", Tus_Resumable="1.0.0", Upload_Length=size, Upload_Metadata=said)
+    except urllib.error.HTTPError as error:
+        # All of it was sent before: the asset that this id stands for is named.
+        if error.code == 409 and error.headers["Asset-Id"]:
+            return error.headers["Asset-Id"]
+        raise
     address = URL + made.headers["Location"]
-    offset, failures = 0, 0
+    offset, failures = int(made.headers["Upload-Offset"] or 0), 0
     with open(path, "rb") as file:
         while offset < size:
-            file.seek(offset)
             try:
-                offset = send(address, offset, file.read(STEP))
+                if failures:
+                    offset = int(call("HEAD", address, Tus_Resumable="1.0.0").headers["Upload-Offset"])
+                file.seek(offset)
+                if offset < size:
+                    offset = send(address, offset, file.read(STEP))
                 failures = 0
+                print(f"{offset} of {size} bytes", file=sys.stderr)
             except OSError as error:
                 # What the API refuses for good is not tried again.
                 if isinstance(error, urllib.error.HTTPError) and error.code < 500 and error.code not in (409, 423, 429):
                     raise
                 failures += 1
-                if failures > 5:
+                if failures > 8:
                     raise
                 time.sleep(failures)
-                answer = call("HEAD", address, Tus_Resumable="1.0.0")
-                offset = int(answer.headers["Upload-Offset"])
     return made.headers["Asset-Id"]
 
 
@@ -65,5 +80,5 @@ def wait(asset_id):
 
 
 if __name__ == "__main__":
-    asset = wait(upload(sys.argv[1]))
+    asset = wait(upload(*sys.argv[1:3]))
     print(json.dumps({"id": asset["id"], "status": asset["status"], "images": asset["images"]}))

@@ -16,6 +16,14 @@ import { threats } from './threats/all.ts'
 import { threatsTable } from './threats-table.ts'
 import { timingsTable } from './timings-table.ts'
 
+/** The examples that pages show in whole. */
+const shown = {
+  'docs/uploads/curl.md': ['upload.sh'],
+  'docs/uploads/python.md': ['upload.py'],
+  'docs/uploads/tus-js-client.md': ['page.html'],
+  'docs/uploads/your-backend.md': ['express.ts', 'fastify.ts'],
+}
+
 export type Page = { path: string; committed: string; wanted: string }
 
 /** Every page with a made part: as it is, and as the code wants it. What people wrote around the part stays. */
@@ -33,6 +41,7 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
       ...Object.fromEntries(Object.entries(threats).map(([part, rows]) => [part, threatsTable(rows)])),
       flaws: flawsTable(),
     },
+    ...(await examples(root)),
     'docs/states.md': { states: statesDiagram(), kinds: kindsTable(), timings: timingsTable() },
   }
   const pages = await Promise.all(
@@ -44,6 +53,19 @@ export async function readPages({ root }: { root: string }): Promise<Page[]> {
     }),
   )
   return [...pages, ...(await wholeFiles(root))]
+}
+
+async function examples(root: string): Promise<Record<string, Record<string, string>>> {
+  const fenced = async (name: string) => {
+    const text = await readFile(join(root, 'docs/examples', name), 'utf8')
+    const [language = ''] = /(?<=\.)\w+$/.exec(name) ?? []
+    return [name, `\`\`\`${{ py: 'python' }[language] ?? language}\n${text}\`\`\``]
+  }
+  const parts = Object.entries(shown).map(async ([path, names]) => [
+    path,
+    Object.fromEntries(await Promise.all(names.map(fenced))),
+  ])
+  return Object.fromEntries(await Promise.all(parts))
 }
 
 /** Made as a whole: the document of the API, for whoever generates clients from it without a running house, and the types of ours. */
