@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const long = [
   'test/faults.redis.test.ts',
   'test/formats.test.ts',
+  'test/docs-commands.test.ts',
   'core/storage/s3.s3.test.ts',
   'test/console.browser.test.ts',
   'test/playing.browser.test.ts',
