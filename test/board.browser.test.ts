@@ -36,6 +36,22 @@ test('what a stranger wrote into a job is text on Bull Board, wherever it is sho
   await context.close()
 })
 
+test('where it may only look, the board draws no button that would change something', async () => {
+  const job = await keyed.house.queue.queue('intake').add('ingest', { source: { url: 'https://example.com/' } })
+  const looking = await keyedApp({ ADMIN_PASSWORD: password, BOARD_READ_ONLY: 'on' }, keyed.house)
+  const only = await looking.app.listen({ host: '127.0.0.1', port: 0 })
+  const context = await browser.newContext({ httpCredentials: { username: 'admin', password } })
+  const page = await context.newPage()
+  // Pictures without a name: what may be done to the job.
+  const changing = page.locator('main li').getByRole('button')
+  await page.goto(`${address}/admin/queues/queue/intake/${job.id}`)
+  await changing.first().waitFor()
+  await page.goto(`${only}/admin/queues/queue/intake/${job.id}`)
+  await page.getByText('https://example.com/').first().waitFor()
+  expect(await changing.count()).toBe(0)
+  await context.close()
+})
+
 test('a failed job says what failed, of which file and why; a file’s name is text there, too', async () => {
   const { house } = keyed
   const filename = '</code><img src=x onerror="document.title=\'CANARY\'">.mp4'
