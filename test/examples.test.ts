@@ -112,12 +112,12 @@ describe('the examples', () => {
     ['bash', 'upload.sh'],
     ['python3', 'upload.py'],
   ])('%s %s gets through a line that breaks, and goes on with what another run had begun', async (shell, script) => {
-    const data = await noisePng({ width: 1_000, height: 700 })
+    const data = await noisePng({ width: 500, height: 400 })
     const photo = `${await tempFolder()}/photo.png`
     await writeFile(photo, data)
     const externalId = randomUUID()
-    const id = await begun(externalId, data, 2 ** 20)
-    const proxy = await cuttingProxy({ targets: [house.url, house.url], cuts: [2 ** 19] })
+    const id = await begun(externalId, data, 2 ** 17)
+    const proxy = await cuttingProxy({ targets: [house.url, house.url], cuts: [2 ** 18] })
     const env = { ...process.env, SLUICE_URL: proxy.url }
     const { stdout, stderr } = await run(shell, [example(script), photo, externalId], { env })
     expect(stdout).toContain(id)
