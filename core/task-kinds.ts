@@ -55,6 +55,9 @@ const rank: Record<WorkPriority, number> = { high: 1, normal: 20_001, low: 1_000
 /** Below this is what somebody waits for. */
 export const backfillRank = rank.backfill
 
+/** How urgent the first piece of an asset is, which somebody waits to see. */
+export const firstPieces: readonly number[] = [rank.high, rank.normal, rank.low]
+
 /** What comes of a task is as urgent as it is. */
 export const priorityOf = (task: { queue_priority: number }, asset: { priority: Priority }): WorkPriority =>
   task.queue_priority >= backfillRank ? 'backfill' : asset.priority

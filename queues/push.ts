@@ -12,11 +12,16 @@ const atOnce = 1_000
  */
 export function createPush({ db, sender, log }: { db: Database; sender: Sender; log: Logger }) {
   const waiting: Reminder[] = []
+  const hearers = new Set<(sent: readonly Reminder[]) => void>()
   let sending: Promise<void> | undefined
   return {
     push(reminders: Reminder[]): void {
       for (const reminder of reminders) waiting.push(reminder)
       if (waiting.length > 0) sending ??= sendAll()
+    },
+    /** Tells what has just got to the queue, of this process's own. */
+    hear(hearer: (sent: readonly Reminder[]) => void): void {
+      hearers.add(hearer)
     },
     /** For an orderly end: nothing is under way any more. */
     async settled(): Promise<void> {
@@ -31,6 +36,7 @@ export function createPush({ db, sender, log }: { db: Database; sender: Sender; 
       const reminders = waiting.splice(0, atOnce)
       try {
         await sender.send(reminders)
+        for (const hearer of hearers) hearer(reminders)
         await markPushed(db, reminders)
       } catch (err) {
         log.warn({ err, tasks: reminders.length }, 'the queue took no reminder; the relay will send it')

@@ -10,6 +10,7 @@ import { headOf, listDeliveries, redeliver } from '../core/db/deliveries.ts'
 import { claimLanes, dueEndpoints } from '../core/db/delivery-lanes.ts'
 import { noteBad } from '../core/db/endpoint-health.ts'
 import { eventsAfter, lastEventUpTo, positionOf } from '../core/db/event-log.ts'
+import { assetOfTask, firstPieceWaits } from '../core/db/first-pieces.ts'
 import { forgetOldEvents } from '../core/db/forget-events.ts'
 import { forgetDeletedWebhooks } from '../core/db/forget-webhooks.ts'
 import { countQueues, lastCounts } from '../core/db/queue-counts.ts'
@@ -144,6 +145,13 @@ describe(`with ${7 * many} assets there, most of them waiting, no statement read
     await expectBounded(async () => {
       expect(await lane.claim()).toBeDefined()
       await lane.comeAgainMs()
+    })
+  })
+
+  it('the look for somebody for whom a slot is kept', async () => {
+    await expectBounded(async () => {
+      expect(await firstPieceWaits(house.db, { queue: 'video', besides: [newId()] })).toBeTypeOf('boolean')
+      expect(await assetOfTask(house.db, newId())).toBeUndefined()
     })
   })
 

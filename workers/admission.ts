@@ -3,11 +3,12 @@ import { readPlan } from '../core/db/plan.ts'
 import { encodeMemory, imageMemory, soundMemory, stillsMemory } from '../core/media/cost.ts'
 import type { AssetPlan } from '../core/plan.ts'
 import type { Handler, TaskRun } from './house.ts'
+import { inItsPlace } from './in-its-place.ts'
 
 /** What a recipe takes of the memory that its worker may use. */
 export type Cost = (options: { plan: AssetPlan; asset: Pick<TaskRun['asset'], 'media'>; cpus: number }) => number
 
-/** A recipe that runs when there is memory for it. While it waits its task is kept, and a cancel ends the wait. */
+/** A recipe that runs when there is memory for it, as far back on the processor as suits it. While it waits its task is kept, and a cancel ends the wait. */
 export const admitted =
   (cost: Cost, recipe: Handler): Handler =>
   async (run) => {
@@ -19,7 +20,7 @@ export const admitted =
     try {
       const waitedMs = Math.round(performance.now() - since)
       if (waitedMs > 1_000) bench.log.info({ waitedMs, bytes }, 'waited for memory')
-      return await recipe({ ...run, memory: bytes })
+      return await inItsPlace({ ...run, memory: bytes }, { plan, recipe })
     } finally {
       leave()
     }

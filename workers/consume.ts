@@ -8,12 +8,13 @@ import { fetchLane } from './fetch-lane.ts'
 import { handlers } from './handlers.ts'
 import type { House } from './house.ts'
 import { ingestJob } from './ingest/ingest-job.ts'
+import { keptSlots } from './kept-slot.ts'
 import { processJob } from './process-job.ts'
 
 /** Shares of the grace time: after the first no recipe is waited for, after the second no queue. */
 const share = { recipes: 0.4, queues: 0.7 }
 
-/** How many tasks of a queue one process runs at once: encoders fill the cores, waiting for networks fills nothing. */
+/** How many tasks of a queue one process runs at once, besides the slot that is kept: encoders fill the cores, waiting for networks fills nothing. */
 export function atOnce(cores = availableParallelism()): Record<QueueName, number> {
   return {
     intake: 4,
@@ -50,12 +51,15 @@ export function listenToQueues(options: Options): { close(): Promise<void> } {
   const closing = new AbortController()
   const leaving = new AbortController()
   const limits = { ...atOnce(), ...concurrency }
+  const kept = keptSlots(house, limits)
   house.meters.tasks.slots(Object.fromEntries(queues.map((name) => [name, limits[name]])))
   const addresses = fetchLane(house)
   const task = async (name: QueueName, job: Job, token: string | undefined) => {
     if (givesWay.has(name)) await addresses.calm(closing.signal)
     const lane = name === 'fetch' ? addresses : undefined
-    return processJob({ house, job, token, handlers, closing: closing.signal, leaving: leaving.signal, lane })
+    const run = () =>
+      processJob({ house, job, token, handlers, closing: closing.signal, leaving: leaving.signal, lane })
+    return kept.take({ name, job, token, closing: closing.signal, run })
   }
   const backfill = backfillSlots(limits)
   const workers = queues.map((name) =>
@@ -68,7 +72,7 @@ export function listenToQueues(options: Options): { close(): Promise<void> } {
           : backfill({ name, job, token, run: () => task(name, job, token) }),
       {
         name: house.name,
-        concurrency: limits[name],
+        concurrency: kept.slots(name),
         // Leases in Postgres say who is dead; BullMQ's own lock only has to outlast a busy moment, and must never decide a fate.
         lockDuration: 120_000,
         stalledInterval: 30_000,

@@ -4,6 +4,7 @@ import { sound } from './audio/sound.ts'
 import type { Handler } from './house.ts'
 import { stills } from './image/stills-task.ts'
 import { variants } from './image/variants-task.ts'
+import { quick } from './in-its-place.ts'
 import { digest } from './ingest/digest.ts'
 import { fetch } from './ingest/fetch.ts'
 import { inspect } from './ingest/inspect.ts'
@@ -21,7 +22,7 @@ import { withRoom } from './with-room.ts'
 export const handlers: Record<TaskKind, Handler> = {
   fetch: withRoom(fetch),
   seal: withRoom(seal),
-  inspect: withRoom(inspect),
+  inspect: withRoom(quick(inspect)),
   digest,
   encode: withRoom(admitted(encodeCost, encode)),
   sound: withRoom(admitted(soundCost, sound)),
@@ -31,7 +32,7 @@ export const handlers: Record<TaskKind, Handler> = {
   variants: withRoom(admitted(variantsCost, variants)),
   mp4: withRoom(admitted(soundCost, mp4)),
   // What finishes work and what frees room never waits for room.
-  publish,
+  publish: quick(publish),
   bring,
   purge,
 }

@@ -9,6 +9,7 @@ import type { ObjectStores } from '../core/storage/object-stores.ts'
 import type { Storage } from '../core/storage/storage.ts'
 import type { Tracing } from '../core/tracing/tracing.ts'
 import type { Push } from '../queues/push.ts'
+import type { Courtesy } from './courtesy.ts'
 import type { ImageDesk } from './edges/image-desk.ts'
 import type { Resolve } from './edges/resolve.ts'
 import type { SourceCache } from './edges/source-cache.ts'
@@ -38,6 +39,8 @@ export type House = {
   log: Logger
   timings: Timings
   scratchDir: string
+  /** Who steps aside for whom. */
+  courtesy: Courtesy
   /** What its tasks pass before they take much memory. */
   memory: MemoryGate
   /** Shared by every worker process of this machine. */

@@ -26,6 +26,7 @@ import { refuseUnsafeRedis } from '../queues/refuse-unsafe-redis.ts'
 import { createSender } from '../queues/sender.ts'
 import { queueTrouble } from '../queues/trouble.ts'
 import { atOnce, listenToQueues } from './consume.ts'
+import { courtesy } from './courtesy.ts'
 import { openImageDesk } from './edges/image-desk.ts'
 import { refuseUnsafeTools } from './edges/refuse-unsafe-tools.ts'
 import { resolveBy } from './edges/resolve.ts'
@@ -105,6 +106,7 @@ async function startWorker({ config, options, log, stopping }: Starting): Promis
     images,
     push,
     growths,
+    courtesy: courtesy(),
     memory,
     sources,
     resolve,

@@ -18,6 +18,7 @@ import { openTracing } from '../../core/tracing/tracing.ts'
 import { connectQueues, prepareQueues } from '../../queues/connect.ts'
 import { createPush } from '../../queues/push.ts'
 import { createSender } from '../../queues/sender.ts'
+import { courtesy } from '../../workers/courtesy.ts'
 import { openImageDesk } from '../../workers/edges/image-desk.ts'
 import { resolveBy } from '../../workers/edges/resolve.ts'
 import { openSourceCache } from '../../workers/edges/source-cache.ts'
@@ -100,6 +101,7 @@ export async function testHouse(
     images,
     push,
     growths: turnstile({ most: 4 }),
+    courtesy: courtesy(),
     log,
     timings,
     memory: memoryGate({ capacity: 8 * 2 ** 30 }),

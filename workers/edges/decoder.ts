@@ -6,6 +6,7 @@ import { type Frame, frameReader } from './frames.ts'
 import { defaultLimits } from './limits.ts'
 import { ownProgram } from './own-program.ts'
 import { type Child, type Ended, runChild, type Stop } from './process.ts'
+import type { MediaTools } from './tools.ts'
 import { walled } from './walls.ts'
 
 /** A process that decodes pictures, one question after the other. */
@@ -21,6 +22,8 @@ type Options = {
   /** What decoding may take, beside the program itself. */
   memoryBytes: number
   nice?: number
+  /** Hears of it, to hold it still now and then. */
+  long?: MediaTools['courtesy']
   /** For tests of what a broken one costs. */
   program?: string
 }
@@ -29,17 +32,19 @@ const mib = 2 ** 20
 /** Node, libvips, and the stacks of their threads. */
 const programBytes = 384 * mib
 const wasmPage = 65_536
+const patienceMs = 500
 const lifetimeMs = 2 ** 31 - 1
 const maxAnswerBytes = 512 * mib
 const image = fileURLToPath(new URL('image-child.ts', import.meta.url))
 
 /** Starts one behind the walls of this machine: no network, no file, and no more memory than it was given. */
-export function startDecoder({ sandbox, memoryBytes, nice = 5, program = image }: Options): Decoder {
+export function startDecoder({ sandbox, memoryBytes, nice = 2, long, program = image }: Options): Decoder {
   const input = new PassThrough({ highWaterMark: mib })
   let waiting: PromiseWithResolvers<Frame> | undefined
   let child: Child | undefined
   let wish: Stop | undefined
   let gone = false
+  let over: (() => void) | undefined
 
   const stop = (why: Stop) => {
     wish ??= why
@@ -59,21 +64,24 @@ export function startDecoder({ sandbox, memoryBytes, nice = 5, program = image }
       ...{ argv, cwd: '/', wallMs: lifetimeMs, nice, input, onExtra },
       onStart: (started) => {
         child = started
+        over = long?.(started)
         if (wish) started.stop(wish)
       },
     }),
   )
-  const ended = run.then(
-    ({ ended, stderrTail }) => {
-      gone = true
-      waiting?.reject(failureOfDecoder({ ended, stderrTail }))
-    },
-    (error: unknown) => {
-      gone = true
-      input.destroy()
-      waiting?.reject(error)
-    },
-  )
+  const ended = run
+    .finally(() => over?.())
+    .then(
+      ({ ended, stderrTail }) => {
+        gone = true
+        waiting?.reject(failureOfDecoder({ ended, stderrTail }))
+      },
+      (error: unknown) => {
+        gone = true
+        input.destroy()
+        waiting?.reject(error)
+      },
+    )
 
   return {
     async ask({ frame, wallMs, signal }) {
@@ -97,8 +105,12 @@ export function startDecoder({ sandbox, memoryBytes, nice = 5, program = image }
       }
     },
     async end() {
-      stop('aborted')
+      wish ??= 'aborted'
+      // It leaves by itself when nobody is there any more; a signal costs the wait for what its room leaves behind.
+      input.end()
+      const late = setTimeout(() => child?.stop('aborted'), patienceMs)
       await ended
+      clearTimeout(late)
     },
     get gone() {
       return gone || wish !== undefined
@@ -108,7 +120,7 @@ export function startDecoder({ sandbox, memoryBytes, nice = 5, program = image }
 
 const limits = { ...defaultLimits, memoryBytes: 2 ** 44, fileBytes: 0, cpuSeconds: 3600, processes: 64 }
 
-function argvOf({ sandbox, memoryBytes, nice, program }: Required<Options>): Promise<string[]> {
+function argvOf({ sandbox, memoryBytes, nice, program }: Required<Omit<Options, 'long'>>): Promise<string[]> {
   const flags = [
     // libheif's memory is WebAssembly's, which has a limit of its own, and would reserve far more than it uses.
     ...['--disable-wasm-trap-handler', `--wasm-max-mem-pages=${Math.min(65_536, Math.ceil(memoryBytes / wasmPage))}`],

@@ -62,6 +62,7 @@ async function encode({
   const program = [tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args]
   await layToneTables({ args, cwd })
   const dog = watchdog({ stallMs })
+  let over: (() => void) | undefined
   const read = progressReader((progress) => {
     dog.saw(progress)
     onProgress?.(progress)
@@ -79,6 +80,7 @@ async function encode({
       ...(input ? { input } : {}),
       onStart: (child) => {
         const held = dog.watch(child)
+        over = tools.courtesy?.(held)
         onStart?.(held)
       },
     })
@@ -86,6 +88,7 @@ async function encode({
     if (failure) throw failure
     return { stderrTail }
   } finally {
+    over?.()
     dog.end()
   }
 }
@@ -96,7 +99,7 @@ type Capture = Run & { maxBytes: number }
 
 async function capture({ maxBytes, ...run }: Capture): Promise<Buffer> {
   const { tools, args, cwd, signal } = run
-  const limits = { ...defaultLimits, ...stillLimits, ...run.limits }
+  const limits = limitsOf({ tools, limits: { ...stillLimits, ...run.limits } })
   const program = [tools.ffmpeg, ...leading(tools), ...args]
   await layToneTables({ args, cwd })
   const { ended, stdout, stderrTail } = await runChild({

@@ -7,6 +7,7 @@ import { type OpenCall, type Picked, type RenderCall, readFacts, readRendered } 
 import { makeLanes } from './image-lanes.ts'
 import type { RenderedPicture } from './image-render.ts'
 import type { ImageLimits } from './sharp-setup.ts'
+import type { MediaTools } from './tools.ts'
 
 type Picture = { bytes: Buffer; limits: ImageLimits; tenant: string; signal: AbortSignal }
 
@@ -15,13 +16,18 @@ export type ImageDesk = {
   /** Reads the header alone, and refuses what must not be decoded before a pixel of it is. */
   open(picture: Picture): Promise<ImageFacts>
   /** Everything that is to be made of it, from one decode. */
-  render(picture: Picture & { plan: Picked; memory?: number | undefined }): Promise<RenderedPicture>
+  render(
+    picture: Picture & { plan: Picked; memory?: number | undefined; long?: Long | undefined },
+  ): Promise<RenderedPicture>
   close(): Promise<void>
 }
 
+/** Hears of a decoder that takes long, and may hold it still; what it gives back is called when that has ended. */
+export type Long = NonNullable<MediaTools['courtesy']>
+
 type Options = { sandbox: readonly string[]; most?: number; restMs?: number; program?: string }
 
-/** For a picture of this much and less a decoder is used again; for a larger one there is one of its own, held to what it needs. */
+/** For a picture of this much and less a decoder is used again; for a larger one, or one that takes long, there is one of its own, held to what it needs. */
 const shared = 640 * 2 ** 20
 /** What a flaw of the libraries may have left in it goes with it. */
 const mostQuestions = 100
@@ -39,11 +45,11 @@ export function openImageDesk({
   const idle = new Set<Kept>()
   const all = new Set<Decoder>()
 
-  const start = (memoryBytes: number) => {
+  const start = (memoryBytes: number, long?: Long) => {
     const decoder = startDecoder({
       sandbox,
       memoryBytes,
-      nice: memoryBytes > shared ? 10 : 5,
+      ...(long && { long, nice: 18 }),
       ...(program === undefined ? {} : { program }),
     })
     all.add(decoder)
@@ -80,10 +86,10 @@ export function openImageDesk({
       await end(oldest.decoder)
     }
   }
-  const ask = ({ tenant, memory, ...question }: Asked) =>
+  const ask = ({ tenant, memory, long, ...question }: Asked) =>
     inLane(async () => {
-      const isLarge = memory > shared
-      const kept = isLarge ? { decoder: start(memory), tenant, questions: mostQuestions } : take(tenant)
+      const isLarge = memory > shared || long !== undefined
+      const kept = isLarge ? { decoder: start(memory, long), tenant, questions: mostQuestions } : take(tenant)
       try {
         return await kept.decoder.ask(question)
       } finally {
@@ -96,10 +102,13 @@ export function openImageDesk({
       const call: OpenCall = { call: 'open', limits }
       return readFacts(await ask({ frame: frameOf(call, [bytes]), wallMs: 30_000, memory: 0, tenant, signal }))
     },
-    async render({ bytes, limits, tenant, signal, plan, memory = worst(limits, plan) }) {
+    async render({ bytes, limits, tenant, signal, plan, memory = worst(limits, plan), long }) {
       const { working, renders, animated } = plan
       const call: RenderCall = { call: 'render', limits, plan: { working, renders, ...(animated ? { animated } : {}) } }
-      return readRendered(await ask({ frame: frameOf(call, [bytes]), wallMs: 300_000, memory, tenant, signal }), plan)
+      return readRendered(
+        await ask({ frame: frameOf(call, [bytes]), wallMs: 300_000, memory, long, tenant, signal }),
+        plan,
+      )
     },
     async close() {
       for (const { rest } of idle) clearTimeout(rest)
@@ -108,7 +117,14 @@ export function openImageDesk({
   }
 }
 
-type Asked = { frame: Buffer; wallMs: number; memory: number; tenant: string; signal: AbortSignal }
+type Asked = {
+  frame: Buffer
+  wallMs: number
+  memory: number
+  long?: Long | undefined
+  tenant: string
+  signal: AbortSignal
+}
 
 const worst = ({ maxPixels }: ImageLimits, { working }: Picked) =>
   imageMemory({ format: 'heic', pixels: maxPixels, working: working.width * working.height })

@@ -10,7 +10,7 @@ export type Limits = {
   processes: number
   /** From start to end, by the clock. */
   wallMs: number
-  /** How far it stands back for others on the processor: 10, but less for what a viewer waits for, more for what nobody does. */
+  /** How far it stands back for others on the processor, unless its tools say it (`stand-back.ts`). */
   nice: number
 }
 
@@ -21,7 +21,7 @@ export const defaultLimits: Limits = {
   fileBytes: 2 ** 30,
   processes: 1024,
   wallMs: 2 * 3600_000,
-  nice: 10,
+  nice: 5,
 }
 
 /** Words that stand for a limit in `MediaTools.sandbox`; each call puts its own numbers in. */

@@ -110,6 +110,8 @@ function controlOf({ child, wallMs }: { child: ChildProcess; wallMs: number }) {
   let reason: Stop | undefined
   let hard: NodeJS.Timeout | undefined
   let gone = false
+  /** Several may hold it still, and it goes on when none does. */
+  let holds = 0
   const clock = wallClock({ ms: wallMs, ring: () => stop('wall') })
   function stop(why: Stop) {
     if (reason !== undefined || gone) return
@@ -122,12 +124,12 @@ function controlOf({ child, wallMs }: { child: ChildProcess; wallMs: number }) {
   return {
     stop,
     pause() {
-      if (reason !== undefined || gone) return
+      if (reason !== undefined || gone || holds++ > 0) return
       clock.hold()
       signalGroup(child, 'SIGSTOP')
     },
     resume() {
-      if (gone) return
+      if (gone || holds === 0 || --holds > 0) return
       signalGroup(child, 'SIGCONT')
       clock.go()
     },

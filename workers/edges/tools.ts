@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { SluiceError } from '../../core/errors.ts'
 import { findExecutable, isExecutable } from './executables.ts'
-import { runChild } from './process.ts'
+import { type Child, runChild } from './process.ts'
 import { findSandbox } from './sandbox.ts'
 
 export type MediaTools = {
@@ -17,6 +17,8 @@ export type MediaTools = {
   nice?: number
   /** What goes in front of them; see `sandbox.ts`. */
   sandbox: string[]
+  /** Hears of each run, which it may hold still; what it gives back is called when the run is over. */
+  courtesy?: (run: Pick<Child, 'pause' | 'resume'>) => () => void
   /** Runs each run of ffmpeg, and may measure it. */
   observe?: <Made>(run: () => Promise<Made>) => Promise<Made>
 }

@@ -6,10 +6,10 @@ export function watchdog({ stallMs }: { stallMs: number }) {
   let child: Child | undefined
   let last = ''
   let clock: NodeJS.Timeout | undefined
-  let held = false
+  let holds = 0
   const wind = () => {
     clearTimeout(clock)
-    if (child !== undefined && !held) clock = setTimeout(() => child?.stop('stalled'), stallMs)
+    if (child !== undefined && holds === 0) clock = setTimeout(() => child?.stop('stalled'), stallMs)
   }
   return {
     watch(started: Child): Pick<Child, 'pause' | 'resume'> {
@@ -18,13 +18,13 @@ export function watchdog({ stallMs }: { stallMs: number }) {
       return {
         // Whoever holds these may use them late, when the child and its group are gone.
         pause() {
-          held = true
+          holds += 1
           clearTimeout(clock)
           child?.pause()
         },
         resume() {
           child?.resume()
-          held = false
+          holds = Math.max(0, holds - 1)
           wind()
         },
       }

@@ -15,7 +15,7 @@ export const variants: Handler = async (run) => {
   if (plan.kind !== 'image')
     throw new SluiceError('internal', { message: 'the plan is not for a picture', fate: 'give_up' })
   const { tools, images } = house
-  const decoding = { images, tenant: asset.tenant, memory: run.memory }
+  const decoding = { images, tenant: asset.tenant, memory: run.memory, long: tools.courtesy }
   // What the profile does not take was refused before there was a plan.
   const limits = imageLimits(run, { tiff: true })
   const common = { plan: plan.image, limits, bench, put }

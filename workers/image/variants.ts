@@ -1,6 +1,6 @@
 import type { ImagePlan } from '../../core/media/image-variants.ts'
 import type { Placeholder } from '../../core/media/placeholder.ts'
-import type { ImageDesk } from '../edges/image-desk.ts'
+import type { ImageDesk, Long } from '../edges/image-desk.ts'
 import { renderPicture } from '../edges/image-render.ts'
 import type { Picture } from '../edges/sharp.ts'
 import type { ImageLimits } from '../edges/sharp-setup.ts'
@@ -15,6 +15,7 @@ export async function makeImageVariants(options: {
   images: Pick<ImageDesk, 'render'>
   tenant: string
   memory?: number | undefined
+  long?: Long | undefined
   bench: StillBench
   put: PutFile
 }): Promise<{ outputs: StillOutput[]; placeholder: Placeholder }> {

@@ -1,4 +1,5 @@
 import type { NewTask, Task } from '../../core/db/tasks.ts'
+import { isSmall } from '../../core/media/amount.ts'
 import type { AssetPlan } from '../../core/plan.ts'
 import { isOptional, kindOf, priorityOf, queuePriority } from '../../core/task-kinds.ts'
 import type { TaskRun } from '../house.ts'
@@ -23,7 +24,7 @@ export function lateTasks({ run: { task, asset }, plan, tasks }: Look): NewTask[
     generation: task.generation,
     key,
     params: {},
-    queuePriority: queuePriority({ priority: priorityOf(task, asset), piece: key === 'storyboard' ? 1 : 0 }),
+    queuePriority: queuePriority({ priority: priorityOf(task, asset), piece: isSmall(plan.info) ? 0 : 1 }),
   }))
 }
 

@@ -45,8 +45,6 @@ export async function encodeChunk(options: Options): Promise<{ seconds: number }
           seconds: framesToSeconds(rest.frames, plan.fps),
           pixels: (top?.width ?? 0) * (top?.height ?? 0),
         }),
-        // Viewers wait for the first piece; everything else of the asset may wait for it too.
-        ...(chunk.index === 0 ? { nice: 2 } : {}),
         ...memoryLimit({ memory, cpus, outputs: names.length }),
       },
       fraction: ({ frame }) => (frame === undefined ? undefined : (chunk.frames - rest.frames + frame) / chunk.frames),

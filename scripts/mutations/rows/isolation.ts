@@ -121,4 +121,48 @@ export const isolationMutations: Mutation[] = [
     replace: '',
     proof: `${start} › does not start as worker with an ffmpeg that has known flaws, or that opens what is on no list`,
   },
+  {
+    without: 'a slot for whoever begins',
+    file: 'workers/kept-slot.ts',
+    find: '(!isFirst || fills({ asset }))',
+    replace: 'true',
+    proof: 'workers/kept-slot.test.ts › lets the first piece of a clip in while pieces of a film have all slots',
+  },
+  {
+    without: 'that slot, once a film’s piece waits in it',
+    file: 'workers/kept-slot.ts',
+    find: '(await isWanted({ queue: name, besides }))',
+    replace: 'false',
+    proof:
+      'workers/kept-slot.test.ts › is taken by no further piece of that film, which goes back for a clip, and else has the first slot that is free',
+  },
+  {
+    without: 'a word for what waits in that slot',
+    file: 'workers/kept-slot.ts',
+    find: 'await unlessAway(stillSent(db, taskId))',
+    replace: '',
+    proof: 'workers/kept-slot.test.ts › is waited in without being taken for lost',
+  },
+  {
+    without: 'films that stand still while a clip is made',
+    file: 'workers/courtesy.ts',
+    find: 'if (hold) one.child.pause()',
+    replace: 'if (hold) continue',
+    proof: 'workers/courtesy.test.ts › is held while something small of another asset is done',
+  },
+  {
+    without: 'a third of the time for films, whatever comes',
+    file: 'workers/courtesy.ts',
+    find: 'spent = left <= 0 || (spent && left < leastMs)',
+    replace: 'spent = false',
+    proof: 'workers/courtesy.test.ts › goes on for a third of the time at least, whatever comes',
+  },
+  {
+    without: 'recipes in their places',
+    file: 'workers/admission.ts',
+    find: 'return await inItsPlace({ ...run, memory: bytes }, { plan, recipe })',
+    replace: 'return await recipe({ ...run, memory: bytes })',
+    proof:
+      'test/beside-film.test.ts › a clip is made while a piece of a film has the only slot; that piece stands still meanwhile, and goes on',
+  },
 ]

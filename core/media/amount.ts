@@ -1,0 +1,15 @@
+import type { MediaInfo } from './media-info.ts'
+
+/** A second of 1080p at 30 pictures, in pixels. */
+const usualRate = 1920 * 1088 * 30
+
+/** How much there is to decode in a second of a video, in seconds of such ones. */
+export function rateOf({ video }: Pick<MediaInfo, 'video'>): number {
+  if (video === undefined) return 0
+  const { codedWidth, codedHeight, fps } = video
+  return (codedWidth * codedHeight * (fps ? fps.num / fps.den : 30)) / usualRate
+}
+
+/** Whether all its pictures are soon gone through: a minute at most of such video. */
+export const isSmall = ({ duration = Number.POSITIVE_INFINITY, video }: Pick<MediaInfo, 'duration' | 'video'>) =>
+  duration * rateOf({ ...(video && { video }) }) <= 60

@@ -1,0 +1,80 @@
+import type { Child } from './edges/process.ts'
+
+/** What can be held still for a while, and let go on. */
+export type Holdable = Pick<Child, 'pause' | 'resume'>
+
+/**
+ * Holds what takes long still while something of another asset is done that is soon over, and everything while addresses
+ * are in a rush. Low priority is not enough on few processors: whoever is awake there makes all others wait for a moment,
+ * hundreds of times in the making of a picture.
+ */
+export type Courtesy = {
+  /** Something small of this asset is under way, until what comes back is called. */
+  small(asset: string): () => void
+  /** A program that works on it is, and can be held. */
+  program(run: { asset: string; isLong: boolean; child: Holdable }): () => void
+  /** Something is in a hurry, now and in the next moment. */
+  hurry(): void
+}
+
+/** In one go. */
+const mostMs = 10_000
+/** So much is given away again for every second that nothing was: two thirds of the time, over a long one. */
+const earned = 2
+/** Once all is given away, so much is saved before anything is held again. */
+const leastMs = 1_000
+/** A rush that is not seen again for so long is over. */
+const momentMs = 500
+
+export function courtesy(now: () => number = () => performance.now()): Courtesy {
+  const quick: string[] = []
+  const all = new Set<{ asset: string; isLong: boolean; child: Holdable; held: boolean }>()
+  let [left, since, spent, hurryUntil] = [mostMs, now(), false, 0]
+  let clock: NodeJS.Timeout | undefined
+
+  const isHolding = () => [...all].some(({ held }) => held)
+
+  function settle(): void {
+    const passed = now() - since
+    since += passed
+    left = isHolding() ? Math.max(0, left - passed) : Math.min(mostMs, left + earned * passed)
+    spent = left <= 0 || (spent && left < leastMs)
+    const hurries = now() < hurryUntil
+    for (const one of all) {
+      const hold = !spent && (hurries || (one.isLong && quick.some((asset) => asset !== one.asset)))
+      if (hold === one.held) continue
+      one.held = hold
+      if (hold) one.child.pause()
+      else one.child.resume()
+    }
+    clearTimeout(clock)
+    if (isHolding()) clock = setTimeout(settle, Math.ceil(hurries ? Math.min(left, momentMs) : left)).unref()
+    else if (spent && quick.length > 0) clock = setTimeout(settle, Math.ceil((leastMs - left) / earned)).unref()
+  }
+
+  return {
+    small(asset) {
+      quick.push(asset)
+      settle()
+      return () => {
+        quick.splice(quick.indexOf(asset), 1)
+        settle()
+      }
+    },
+    hurry() {
+      hurryUntil = now() + momentMs
+      settle()
+    },
+    program(run) {
+      const one = { ...run, held: false }
+      all.add(one)
+      settle()
+      return () => {
+        settle()
+        all.delete(one)
+        if (one.held) one.child.resume()
+        settle()
+      }
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import type { AssetPlan } from '../core/plan.ts'
+import type { MediaTools } from './edges/tools.ts'
+import type { Handler, Outcome, TaskRun } from './house.ts'
+import { standBack, steps } from './stand-back.ts'
+
+/** What is soon done, whatever it is of. */
+export const quick =
+  (recipe: Handler): Handler =>
+  (run) =>
+    // What is made anew in masses holds up nobody.
+    run.house.tools.nice === undefined ? whileOthersHold(recipe, run) : recipe(run)
+
+async function whileOthersHold(recipe: Handler, run: TaskRun): Promise<Outcome> {
+  const over = run.house.courtesy.small(run.asset.id)
+  try {
+    return await recipe(run)
+  } finally {
+    over()
+  }
+}
+
+/** Runs a recipe as far back on the processor as suits what it has to do. */
+export function inItsPlace(run: TaskRun, { plan, recipe }: { plan: AssetPlan; recipe: Handler }): Promise<Outcome> {
+  const { asset, house } = run
+  const place = standBack({ plan, key: run.task.key, pixels: pixelsOf(asset) })
+  const { nice = place } = house.tools
+  const isLong = (plan.kind === 'image' ? place : nice) >= steps.last
+  const hears: MediaTools['courtesy'] = (child) => house.courtesy.program({ asset: asset.id, isLong, child })
+  // A decoder of pictures is used again; only those of very large ones are told of.
+  const courtesy = plan.kind !== 'image' || isLong ? { courtesy: hears } : {}
+  const placed = { ...run, house: { ...house, tools: { ...house.tools, nice, ...courtesy } } }
+  return nice <= steps.soon ? whileOthersHold(recipe, placed) : recipe(placed)
+}
+
+const sized = z.object({ width: z.number(), height: z.number() })
+
+function pixelsOf({ media }: Pick<TaskRun['asset'], 'media'>): number {
+  const { data } = sized.safeParse(media)
+  return data === undefined ? 0 : data.width * data.height
+}
