@@ -61,7 +61,7 @@ export function fetchLane({ db, name, timings, courtesy }: Pick<House, 'db' | 'n
     const left = slots - starving.length
     const urgent = left > 0 ? await claimMostUrgent(db, { ...by, limit: left }) : []
     rush.saw({ wanted: left, got: urgent.length })
-    if (rush.isOn()) courtesy.hurry()
+    if (rush.isOn() || rush.begins()) courtesy.hurry()
     return [...starving, ...urgent]
   }
 
