@@ -11,7 +11,11 @@ export const quick =
     // What is made anew in masses holds up nobody.
     run.house.tools.nice === undefined ? whileOthersHold(recipe, run) : recipe(run)
 
+/** A larger source may have to come over a network first, and for a network nobody needs to stand still. */
+const mostBytes = 64 * 2 ** 20
+
 async function whileOthersHold(recipe: Handler, run: TaskRun): Promise<Outcome> {
+  if ((run.asset.source_bytes ?? 0) > mostBytes) return recipe(run)
   const over = run.house.courtesy.small(run.asset.id)
   try {
     return await recipe(run)
