@@ -66,7 +66,7 @@ const pieces = (id: string) =>
 it('a clip is made while a piece of a film has the only slot; that piece stands still meanwhile, and goes on', async () => {
   const listening = listenToQueues({ house, queue: house.queue, concurrency: { video: 1 } })
   atEnd(() => listening.close())
-  const film = await upload(90, '1280x720')
+  const film = await upload(60, '960x540')
   const later = async () => (await pieces(film)).find(({ key, status }) => key !== 'encode:0' && status === 'running')
   await vi.waitFor(async () => expect(await later()).toBeDefined(), { timeout: 60_000, interval: 50 })
   const clip = await upload(2, '320x180')

@@ -3,7 +3,7 @@ import type { AssetPlan } from '../core/plan.ts'
 import { kindOf } from '../core/task-kinds.ts'
 
 /** What is soon done, or what somebody waits to see; what takes a while; and what takes long, or is not missed for long. */
-export const steps = { soon: 2, usual: 8, last: 18 }
+export const steps = { soon: 2, usual: 6, last: 10 }
 
 /** More than this in a second is more than 1080p at 60. */
 const usualRate = 2

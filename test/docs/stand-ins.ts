@@ -25,7 +25,7 @@ export function standIns(text: string, machine: ReadersMachine, seen: Seen): str
 /** Takes note of what an answer shows, as a reader does. */
 export function look(out: string, machine: ReadersMachine, seen: Seen): void {
   const last = (pattern: RegExp, before: string) => [...out.matchAll(pattern)].at(-1)?.slice(1).find(Boolean) ?? before
-  seen.key = last(/(?:^|")(sl_\w+)/gm, seen.key)
+  seen.key = last(/(?:^|")(sl_[\w-]+)/gm, seen.key)
   if (/^Revoked /m.test(out)) seen.key = machine.key
   seen.secret = last(/"(whsec_[^"]+)"/g, seen.secret)
   seen.batch = last(/"batch":\s*"([0-9a-f-]{36})"/g, seen.batch)

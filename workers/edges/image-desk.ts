@@ -49,7 +49,7 @@ export function openImageDesk({
     const decoder = startDecoder({
       sandbox,
       memoryBytes,
-      ...(long && { long, nice: 18 }),
+      ...(long && { long, nice: 10 }),
       ...(program === undefined ? {} : { program }),
     })
     all.add(decoder)

@@ -4,7 +4,7 @@ import type { TaskRun } from '../house.ts'
 import { dueNow, isOver, lateTasks } from './late-tasks.ts'
 
 const run = { asset: { id: 'a', priority: 'normal' }, task: { generation: 1 } } as TaskRun // only these are read
-const plan = { kind: 'video', storyboard: {}, mp4: {} } as AssetPlan // only whether they are wanted is read
+const plan = { kind: 'video', info: { duration: 7_200 }, storyboard: {}, mp4: {} } as AssetPlan // only whether they are wanted is read, and how long it is
 const keys = (tasks: { key: string }[]) => tasks.map(({ key }) => key)
 
 it('the storyboard begins when the video plays, the MP4 when every segment is there, each once', () => {
