@@ -243,6 +243,6 @@ export const addressMutations: Mutation[] = [
     find: 'if (rush.isOn() || rush.begins()) courtesy.hurry()',
     replace: '',
     proof:
-      'test/lane.test.ts › waits while addresses are taken up as fast as they can be, and goes on with the last of them',
+      'test/lane.suite.ts › waits while addresses are taken up as fast as they can be, and goes on with the last of them',
   },
 ]
