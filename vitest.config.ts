@@ -11,12 +11,12 @@ const folder = runFolder({ parent: tmpdir(), pid: process.pid })
 process.env['NODE_COMPILE_CACHE'] = `${folder.tmp}/node-compile-cache`
 const parts = ['redis', 's3', 'browser'] as const
 const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
-// What others show in less time: twenty seeds of faults, the same suites on the other queue, a film that plays while it is made.
+// What others show in less time: the tests of the command line, twenty seeds of faults, the same suites on the other queue, a film that plays while it is made.
 // `TESTS=all` runs these too.
 const longer = [
   ...['test/survival.test.ts', 'test/survival.redis.test.ts', 'test/whole.redis.test.ts', 'test/seal.test.ts'],
   ...['test/away-processes.s3.test.ts', 'test/behind-videos.test.ts', 'test/growing.test.ts'],
-  ...['test/players.browser.test.ts', 'workers/video/encode-memory.test.ts'],
+  ...['test/docs-examples.test.ts', 'test/players.browser.test.ts', 'workers/video/encode-memory.test.ts'],
 ]
 const leftOut = process.env['TESTS'] === 'all' ? notOurs : [...notOurs, ...longer]
 

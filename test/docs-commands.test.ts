@@ -8,7 +8,6 @@ import { codeRuns } from './docs/code-runs.ts'
 import { isNotRun, notRun } from './docs/not-run.ts'
 import { type ReadersMachine, readersMachine, root } from './docs/readers-machine.ts'
 import { runCode } from './docs/run-code.ts'
-import { runExamples } from './docs/run-examples.ts'
 import { runPage } from './docs/run-page.ts'
 import type { Seen } from './docs/stand-ins.ts'
 
@@ -61,10 +60,6 @@ describe('what the pages show does what they say', () => {
     const { origin, house, key } = machine
     const { id } = await house.client.createAsset({ source: { url: `${origin}/cat.jpg` } }, { waitSeconds: 30 })
     seen = { id, key, secret: 'none yet', batch: 'none yet' }
-  })
-
-  it('the examples of the command line', async () => {
-    await runExamples(examples, machine, seen)
   })
 
   it.concurrent.each([...Map.groupBy(shell, ({ path }) => path)])('the commands of %s', async (_path, ofPage) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AssetPlan } from '../core/plan.ts'
 import type { MediaTools } from './edges/tools.ts'
 import type { Handler, Outcome, TaskRun } from './house.ts'
-import { standBack, steps } from './stand-back.ts'
+import { isLong, niceOf } from './stand-back.ts'
 
 /** What is soon done, whatever it is of. */
 export const quick =
@@ -27,14 +27,14 @@ async function whileOthersHold(recipe: Handler, run: TaskRun): Promise<Outcome> 
 /** Runs a recipe as far back on the processor as suits what it has to do. */
 export function inItsPlace(run: TaskRun, { plan, recipe }: { plan: AssetPlan; recipe: Handler }): Promise<Outcome> {
   const { asset, house } = run
-  const place = standBack({ plan, key: run.task.key, pixels: pixelsOf(asset) })
-  const { nice = place } = house.tools
-  const isLong = (plan.kind === 'image' ? place : nice) >= steps.last
-  const hears: MediaTools['courtesy'] = (child) => house.courtesy.program({ asset: asset.id, isLong, child })
-  // A decoder of pictures is used again; only those of very large ones are told of.
-  const courtesy = plan.kind !== 'image' || isLong ? { courtesy: hears } : {}
+  const work = { plan, key: run.task.key, pixels: pixelsOf(asset) }
+  const { nice = niceOf(work) } = house.tools
+  // What is made anew in masses takes as long as it likes. A decoder of pictures is used again, though: only those of very large ones are held.
+  const long = isLong(work) || (plan.kind !== 'image' && house.tools.nice !== undefined)
+  const hears: MediaTools['courtesy'] = (child) => house.courtesy.program({ asset: asset.id, isLong: long, child })
+  const courtesy = plan.kind !== 'image' || long ? { courtesy: hears } : {}
   const placed = { ...run, house: { ...house, tools: { ...house.tools, nice, ...courtesy } } }
-  return nice <= steps.soon ? whileOthersHold(recipe, placed) : recipe(placed)
+  return long || house.tools.nice !== undefined ? recipe(placed) : whileOthersHold(recipe, placed)
 }
 
 const sized = z.object({ width: z.number(), height: z.number() })

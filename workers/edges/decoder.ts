@@ -38,7 +38,7 @@ const maxAnswerBytes = 512 * mib
 const image = fileURLToPath(new URL('image-child.ts', import.meta.url))
 
 /** Starts one behind the walls of this machine: no network, no file, and no more memory than it was given. */
-export function startDecoder({ sandbox, memoryBytes, nice = 2, long, program = image }: Options): Decoder {
+export function startDecoder({ sandbox, memoryBytes, nice = 5, long, program = image }: Options): Decoder {
   const input = new PassThrough({ highWaterMark: mib })
   let waiting: PromiseWithResolvers<Frame> | undefined
   let child: Child | undefined

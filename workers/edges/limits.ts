@@ -21,7 +21,7 @@ export const defaultLimits: Limits = {
   fileBytes: 2 ** 30,
   processes: 1024,
   wallMs: 2 * 3600_000,
-  nice: 5,
+  nice: 10,
 }
 
 /** Words that stand for a limit in `MediaTools.sandbox`; each call puts its own numbers in. */
