@@ -10,7 +10,7 @@ const silenceMs = 1_500
 /** What every backend of the queue must survive; run on Redis and on Postgres alike. */
 export function forgottenSuite(backend: { name: string; queueUrl(): Promise<string> }): void {
   describe(`the queue on ${backend.name}`, () => {
-    it('goes on when the network forgets its connections without a word', async () => {
+    it('goes on when the network forgets its connections without a word', { timeout: 240_000 }, async () => {
       const url = await backend.queueUrl()
       await prepareQueues({ url })
       const proxy = await forgetfulProxy(url)
@@ -35,9 +35,9 @@ export function forgottenSuite(backend: { name: string; queueUrl(): Promise<stri
           delayMs: 0,
         }
         await sender.send([reminder])
-        await vi.waitFor(() => expect(heard).toContain(reminder.taskId), { timeout: 2_000 })
+        await vi.waitFor(() => expect(heard).toContain(reminder.taskId), { timeout: 5_000 })
       }
-      const arrives = () => vi.waitFor(oneMore, { timeout: 50_000 })
+      const arrives = () => vi.waitFor(oneMore, { timeout: 100_000 })
       await arrives()
       proxy.forget()
       await arrives()
