@@ -54,20 +54,6 @@ describe('what takes long', () => {
     expect(it.isHeld()).toBe(false)
   })
 
-  it('is held, and what is small too, while something is in a hurry, and goes on a moment after', () => {
-    const { program, hurry } = courtesy()
-    const [long, short] = [film(), film()]
-    program({ asset: 'film', isLong: true, child: long })
-    program({ asset: 'clip', isLong: false, child: short })
-    hurry()
-    vi.advanceTimersByTime(300)
-    hurry()
-    vi.advanceTimersByTime(300)
-    expect([long.isHeld(), short.isHeld()]).toEqual([true, true])
-    vi.advanceTimersByTime(300)
-    expect([long.isHeld(), short.isHeld()]).toEqual([false, false])
-  })
-
   it('goes on for a third of the time at least, whatever comes', () => {
     const span = fc.nat({ max: 20_000 })
     fc.assert(

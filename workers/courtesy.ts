@@ -4,8 +4,7 @@ import type { Child } from './edges/process.ts'
 export type Holdable = Pick<Child, 'pause' | 'resume'>
 
 /**
- * Holds what takes long still while something of another asset is done that is soon over, and everything while addresses
- * are in a rush. Low priority is not enough on few processors: whoever is awake there makes all others wait for a moment,
+ * Holds what takes long still while something of another asset is done that is soon over. Low priority is not enough on few processors: whoever is awake there makes all others wait for a moment,
  * hundreds of times in the making of a picture.
  */
 export type Courtesy = {
@@ -13,8 +12,6 @@ export type Courtesy = {
   small(asset: string): () => void
   /** A program that works on it is, and can be held. */
   program(run: { asset: string; isLong: boolean; child: Holdable }): () => void
-  /** Something is in a hurry, now and in the next moment. */
-  hurry(): void
 }
 
 /** In one go. */
@@ -23,13 +20,11 @@ const mostMs = 10_000
 const earned = 2
 /** Once all is given away, so much is saved before anything is held again. */
 const leastMs = 1_000
-/** A rush that is not seen again for so long is over. */
-const momentMs = 500
 
 export function courtesy(now: () => number = () => performance.now()): Courtesy {
   const quick: string[] = []
   const all = new Set<{ asset: string; isLong: boolean; child: Holdable; held: boolean }>()
-  let [left, since, spent, hurryUntil] = [mostMs, now(), false, 0]
+  let [left, since, spent] = [mostMs, now(), false]
   let clock: NodeJS.Timeout | undefined
 
   const isHolding = () => [...all].some(({ held }) => held)
@@ -39,16 +34,15 @@ export function courtesy(now: () => number = () => performance.now()): Courtesy 
     since += passed
     left = isHolding() ? Math.max(0, left - passed) : Math.min(mostMs, left + earned * passed)
     spent = left <= 0 || (spent && left < leastMs)
-    const hurries = now() < hurryUntil
     for (const one of all) {
-      const hold = !spent && (hurries || (one.isLong && quick.some((asset) => asset !== one.asset)))
+      const hold = !spent && one.isLong && quick.some((asset) => asset !== one.asset)
       if (hold === one.held) continue
       one.held = hold
       if (hold) one.child.pause()
       else one.child.resume()
     }
     clearTimeout(clock)
-    if (isHolding()) clock = setTimeout(settle, Math.ceil(hurries ? Math.min(left, momentMs) : left)).unref()
+    if (isHolding()) clock = setTimeout(settle, Math.ceil(left)).unref()
     else if (spent && quick.length > 0) clock = setTimeout(settle, Math.ceil((leastMs - left) / earned)).unref()
   }
 
@@ -60,10 +54,6 @@ export function courtesy(now: () => number = () => performance.now()): Courtesy 
         quick.splice(quick.indexOf(asset), 1)
         settle()
       }
-    },
-    hurry() {
-      hurryUntil = now() + momentMs
-      settle()
     },
     program(run) {
       const one = { ...run, held: false }

@@ -30,7 +30,7 @@ const longestStayMs = 5_000
  * The lane of addresses: the earliest to die comes first, exactly, whatever the order of the jobs.
  * Slots that become free while one claim is under way are filled together by the next: a claim costs a commit, however many it takes.
  */
-export function fetchLane({ db, name, timings, courtesy }: Pick<House, 'db' | 'name' | 'timings' | 'courtesy'>): Lane {
+export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'timings'>): Lane {
   const by = { worker: name, leaseMs: timings.leaseMs }
   const free: PromiseWithResolvers<Claimed | undefined>[] = []
   const rush = rushMeter()
@@ -61,7 +61,6 @@ export function fetchLane({ db, name, timings, courtesy }: Pick<House, 'db' | 'n
     const left = slots - starving.length
     const urgent = left > 0 ? await claimMostUrgent(db, { ...by, limit: left }) : []
     rush.saw({ wanted: left, got: urgent.length })
-    if (rush.isOn() || rush.begins()) courtesy.hurry()
     return [...starving, ...urgent]
   }
 

@@ -21,16 +21,6 @@ test('many taken within a second while more wait are a rush, which ends with the
   expect(rush.isOn()).toBe(false)
 })
 
-test('very many in a second are the beginning of a rush, though none waits', () => {
-  const { rush, after } = meter()
-  for (let n = 0; n < 47; n++) after(10).saw({ wanted: 8, got: 1 })
-  expect(rush.begins()).toBe(false)
-  after(10).saw({ wanted: 8, got: 1 })
-  expect(rush.begins()).toBe(true)
-  expect(rush.isOn()).toBe(false)
-  expect(after(1_000).begins()).toBe(false)
-})
-
 test('slots that become free one by one, behind slow origins, are no rush, however many wait', () => {
   const { rush, after } = meter()
   for (let n = 0; n < 100; n++) {

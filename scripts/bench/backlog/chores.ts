@@ -7,7 +7,6 @@ import { claimTask, handBack } from '../../../core/db/task-run.ts'
 import { createLogger } from '../../../core/logger.ts'
 import type { Storage } from '../../../core/storage/storage.ts'
 import type { Sender } from '../../../queues/sender.ts'
-import { courtesy } from '../../../workers/courtesy.ts'
 import { fetchLane } from '../../../workers/fetch-lane.ts'
 import { timings } from '../../../workers/house.ts'
 import { findLost } from '../../../workers/upkeep/find-lost.ts'
@@ -59,7 +58,7 @@ type Parts = Pick<Options, 'db' | 'sender' | 'storage'> & {
 function choresOn({ db, sender, storage, find }: Parts): Record<string, () => Promise<unknown>> {
   const log = createLogger({ level: 'warn', name: 'bench' })
   const push = { push: () => undefined, hear: () => undefined, settled: async () => undefined }
-  const lane = fetchLane({ db, name: 'bench', timings, courtesy: courtesy() })
+  const lane = fetchLane({ db, name: 'bench', timings })
   return {
     relay: () => relay({ db, sender }),
     sweep: () => sweepExpired(db),

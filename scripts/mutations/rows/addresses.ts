@@ -237,12 +237,4 @@ export const addressMutations: Mutation[] = [
     replace: '',
     proof: 'core/logger.test.ts › never shows the query of a signed address %s',
   },
-  {
-    without: 'encoders that stand still while addresses are in a rush',
-    file: 'workers/fetch-lane.ts',
-    find: 'if (rush.isOn() || rush.begins()) courtesy.hurry()',
-    replace: '',
-    proof:
-      'test/lane.suite.ts › waits while addresses are taken up as fast as they can be, and goes on with the last of them',
-  },
 ]
