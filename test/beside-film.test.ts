@@ -20,18 +20,15 @@ beforeAll(async () => {
     ...(await testHouse()),
     courtesy: {
       ...real,
-      program: ({ child, ...run }) =>
-        real.program({
-          ...run,
-          child: {
-            pause() {
-              held++
-              child.pause()
-            },
-            resume() {
-              letGo++
-              child.resume()
-            },
+      long: (asset, child) =>
+        real.long(asset, {
+          pause() {
+            held++
+            child.pause()
+          },
+          resume() {
+            letGo++
+            child.resume()
           },
         }),
     },

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { codeBlocks, helpExamples } from '../scripts/docs/code-blocks.ts'
+import { codeBlocks, onlyInHelp } from '../scripts/docs/code-blocks.ts'
 import { readMarkdown } from '../scripts/docs/markdown.ts'
 import { parses, shellCommands } from '../scripts/docs/shell-commands.ts'
 import { codeRuns } from './docs/code-runs.ts'
@@ -21,7 +21,7 @@ const blocks = pages
   .filter(({ language, text }) => !data.includes(language) && !fileTexts.includes(text))
 const shell = blocks.filter(({ language }) => language === 'sh')
 const code = blocks.filter(({ language }) => language !== 'sh')
-const examples = pages.flatMap(helpExamples).filter((line) => !shell.some(({ text }) => text.trim() === line))
+const examples = onlyInHelp(pages)
 
 it('no block of a page hides from these tests: each says its language', () => {
   for (const page of pages)

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest'
-import { codeBlocks, helpExamples } from '../scripts/docs/code-blocks.ts'
+import { onlyInHelp } from '../scripts/docs/code-blocks.ts'
 import { readMarkdown } from '../scripts/docs/markdown.ts'
 import { readersMachine, root } from './docs/readers-machine.ts'
 import { runExamples } from './docs/run-examples.ts'
 
 it('every example of the command line does what its help says', async () => {
   const pages = await readMarkdown({ root })
-  const shell = pages.flatMap(codeBlocks).filter(({ language }) => language === 'sh')
-  // What a page shows by itself is run with that page.
-  const examples = pages.flatMap(helpExamples).filter((line) => !shell.some(({ text }) => text.trim() === line))
+  const examples = onlyInHelp(pages)
   expect(examples.length).toBeGreaterThan(20)
   const machine = await readersMachine()
   const { origin, house, key } = machine

@@ -24,9 +24,9 @@ function film() {
 
 describe('what takes long', () => {
   it('is held while something small of another asset is done', () => {
-    const { small, program } = courtesy()
+    const { small, long } = courtesy()
     const it = film()
-    const end = program({ asset: 'film', isLong: true, child: it })
+    const end = long('film', it)
     const leave = small('clip')
     expect(it.isHeld()).toBe(true)
     vi.advanceTimersByTime(400)
@@ -37,18 +37,18 @@ describe('what takes long', () => {
   })
 
   it('is not held for what is done of its own asset', () => {
-    const { small, program } = courtesy()
+    const { small, long } = courtesy()
     const it = film()
-    program({ asset: 'film', isLong: true, child: it })
+    long('film', it)
     small('film')
     expect(it.isHeld()).toBe(false)
   })
 
   it('that begins while something small is done is held at once, and is let go before it is left', () => {
-    const { small, program } = courtesy()
+    const { small, long } = courtesy()
     const it = film()
     small('clip')
-    const end = program({ asset: 'film', isLong: true, child: it })
+    const end = long('film', it)
     expect(it.isHeld()).toBe(true)
     end()
     expect(it.isHeld()).toBe(false)
@@ -58,10 +58,10 @@ describe('what takes long', () => {
     const span = fc.nat({ max: 20_000 })
     fc.assert(
       fc.property(fc.array(fc.tuple(span, span), { minLength: 1, maxLength: 40 }), (turns) => {
-        const { small, program } = courtesy()
+        const { small, long } = courtesy()
         const it = film()
         const begun = performance.now()
-        program({ asset: 'film', isLong: true, child: it })
+        long('film', it)
         for (const [busy, idle] of turns) {
           const leave = small('clip')
           vi.advanceTimersByTime(busy)

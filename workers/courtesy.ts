@@ -1,17 +1,17 @@
 import type { Child } from './edges/process.ts'
 
 /** What can be held still for a while, and let go on. */
-export type Holdable = Pick<Child, 'pause' | 'resume'>
+type Holdable = Pick<Child, 'pause' | 'resume'>
 
 /**
- * Holds what takes long still while something of another asset is done that is soon over. Low priority is not enough on few processors: whoever is awake there makes all others wait for a moment,
- * hundreds of times in the making of a picture.
+ * Holds what takes long still while something of another asset is done that is soon over. Low priority is not enough on
+ * few processors: whoever is awake there makes all others wait for a moment, hundreds of times in the making of a picture.
  */
 export type Courtesy = {
   /** Something small of this asset is under way, until what comes back is called. */
   small(asset: string): () => void
-  /** A program that works on it is, and can be held. */
-  program(run: { asset: string; isLong: boolean; child: Holdable }): () => void
+  /** Something long of it is, and can be held. */
+  long(asset: string, child: Holdable): () => void
 }
 
 /** In one go. */
@@ -23,7 +23,7 @@ const leastMs = 1_000
 
 export function courtesy(now: () => number = () => performance.now()): Courtesy {
   const quick: string[] = []
-  const all = new Set<{ asset: string; isLong: boolean; child: Holdable; held: boolean }>()
+  const all = new Set<{ asset: string; child: Holdable; held: boolean }>()
   let [left, since, spent] = [mostMs, now(), false]
   let clock: NodeJS.Timeout | undefined
 
@@ -35,7 +35,7 @@ export function courtesy(now: () => number = () => performance.now()): Courtesy 
     left = isHolding() ? Math.max(0, left - passed) : Math.min(mostMs, left + earned * passed)
     spent = left <= 0 || (spent && left < leastMs)
     for (const one of all) {
-      const hold = !spent && one.isLong && quick.some((asset) => asset !== one.asset)
+      const hold = !spent && quick.some((asset) => asset !== one.asset)
       if (hold === one.held) continue
       one.held = hold
       if (hold) one.child.pause()
@@ -55,14 +55,14 @@ export function courtesy(now: () => number = () => performance.now()): Courtesy 
         settle()
       }
     },
-    program(run) {
-      const one = { ...run, held: false }
+    long(asset, child) {
+      const one = { asset, child, held: false }
       all.add(one)
       settle()
       return () => {
         settle()
         all.delete(one)
-        if (one.held) one.child.resume()
+        if (one.held) child.resume()
         settle()
       }
     },

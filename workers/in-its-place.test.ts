@@ -16,7 +16,7 @@ it.each([
   await house.db.updateTable('assets').set({ source_bytes: bytes }).where('id', '=', asset.id).execute()
   const resume = vi.fn()
   const pause = vi.fn()
-  const over = house.courtesy.program({ asset: 'a film', isLong: true, child: { pause, resume } })
+  const over = house.courtesy.long('a film', { pause, resume })
   const recipe = vi.fn(async () => {
     expect(pause).toHaveBeenCalledTimes(holds ? 1 : 0)
     return { result: null }

@@ -31,9 +31,8 @@ export function inItsPlace(run: TaskRun, { plan, recipe }: { plan: AssetPlan; re
   const { nice = niceOf(work) } = house.tools
   // What is made anew in masses takes as long as it likes. A decoder of pictures is used again, though: only those of very large ones are held.
   const long = isLong(work) || (plan.kind !== 'image' && house.tools.nice !== undefined)
-  const hears: MediaTools['courtesy'] = (child) => house.courtesy.program({ asset: asset.id, isLong: long, child })
-  const courtesy = plan.kind !== 'image' || long ? { courtesy: hears } : {}
-  const placed = { ...run, house: { ...house, tools: { ...house.tools, nice, ...courtesy } } }
+  const courtesy: MediaTools['courtesy'] = (child) => house.courtesy.long(asset.id, child)
+  const placed = { ...run, house: { ...house, tools: { ...house.tools, nice, ...(long && { courtesy }) } } }
   return long || house.tools.nice !== undefined ? recipe(placed) : whileOthersHold(recipe, placed)
 }
 

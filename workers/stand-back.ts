@@ -1,6 +1,7 @@
 import { isSmall, rateOf } from '../core/media/amount.ts'
 import type { AssetPlan } from '../core/plan.ts'
 import { kindOf } from '../core/task-kinds.ts'
+import { defaultLimits } from './edges/limits.ts'
 
 /** More than this in a second is more than 1080p at 60. */
 const usualRate = 2
@@ -34,4 +35,4 @@ export function isLong({ plan, key, pixels }: Work): boolean {
 }
 
 /** Viewers wait for the first piece; on the processor it goes before everything else of its asset. */
-export const niceOf = (work: Work): number => (kindOf(work.key) === 'encode' && !isLong(work) ? 2 : 10)
+export const niceOf = (work: Work): number => (kindOf(work.key) === 'encode' && !isLong(work) ? 2 : defaultLimits.nice)

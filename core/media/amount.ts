@@ -11,5 +11,5 @@ export function rateOf({ video }: Pick<MediaInfo, 'video'>): number {
 }
 
 /** Whether all its pictures are soon gone through: a minute at most of such video. */
-export const isSmall = ({ duration = Number.POSITIVE_INFINITY, video }: Pick<MediaInfo, 'duration' | 'video'>) =>
-  duration * rateOf({ ...(video && { video }) }) <= 60
+export const isSmall = (info: Pick<MediaInfo, 'duration' | 'video'>): boolean =>
+  (info.duration ?? Number.POSITIVE_INFINITY) * rateOf(info) <= 60

@@ -9,8 +9,14 @@ export function codeBlocks({ path, text }: Markdown): CodeBlock[] {
   })
 }
 
+/** Those of all pages that no page shows by itself: what is shown is run with its page. */
+export const onlyInHelp = (pages: Markdown[]): string[] => {
+  const shown = pages.flatMap(codeBlocks).filter(({ language }) => language === 'sh')
+  return pages.flatMap(helpExamples).filter((line) => !shown.some(({ text }) => text.trim() === line))
+}
+
 /** The commands that the help texts of the command line give as examples, without the words behind them. */
-export function helpExamples(page: Markdown): string[] {
+function helpExamples(page: Markdown): string[] {
   return codeBlocks(page)
     .flatMap(({ text }) => /^Examples?:\n((?: {2}.+\n)+)/m.exec(text)?.[1] ?? [])
     .flatMap((lines) => lines.trimEnd().split('\n'))

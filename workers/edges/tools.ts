@@ -17,7 +17,7 @@ export type MediaTools = {
   nice?: number
   /** What goes in front of them; see `sandbox.ts`. */
   sandbox: string[]
-  /** Hears of each run, which it may hold still; what it gives back is called when the run is over. */
+  /** Hears of each run, where runs take long, and may hold it still; what it gives back is called when the run is over. */
   courtesy?: (run: Pick<Child, 'pause' | 'resume'>) => () => void
   /** Runs each run of ffmpeg, and may measure it. */
   observe?: <Made>(run: () => Promise<Made>) => Promise<Made>
