@@ -3,6 +3,7 @@ import { claimMostUrgent, nextFetchDue } from '../core/db/claim-urgent.ts'
 import type { Claimed } from '../core/db/task-run.ts'
 import type { House } from './house.ts'
 import { rushMeter } from './rush-meter.ts'
+import { together } from './together.ts'
 
 /** A queue whose reminders say only that something waits; what is served is chosen when a worker has a free slot. */
 export type Lane = {
@@ -32,26 +33,10 @@ const longestStayMs = 5_000
  */
 export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'timings'>): Lane {
   const by = { worker: name, leaseMs: timings.leaseMs }
-  const free: PromiseWithResolvers<Claimed | undefined>[] = []
   const rush = rushMeter()
-  let filling = false
   let claims = 0
   let looking: Promise<unknown> = Promise.resolve()
   let nextLook: Promise<number | undefined> | undefined
-
-  async function fill(): Promise<void> {
-    filling = true
-    while (free.length > 0) {
-      const slots = free.splice(0)
-      try {
-        const claimed = await claimFor(slots.length)
-        for (const [at, slot] of slots.entries()) slot.resolve(claimed[at])
-      } catch (err) {
-        for (const slot of slots) slot.reject(err)
-      }
-    }
-    filling = false
-  }
 
   async function claimFor(slots: number): Promise<Claimed[]> {
     const turns = Math.floor((claims + slots) / everyNth) - Math.floor(claims / everyNth)
@@ -64,13 +49,9 @@ export function fetchLane({ db, name, timings }: Pick<House, 'db' | 'name' | 'ti
     return [...starving, ...urgent]
   }
 
+  const claim = together<'a slot', Claimed>((slots) => claimFor(slots.length))
   return {
-    claim() {
-      const slot = Promise.withResolvers<Claimed | undefined>()
-      free.push(slot)
-      if (!filling) fill()
-      return slot.promise
-    },
+    claim: () => claim('a slot'),
     goesOn: (sinceMs) => rush.moreWait() && performance.now() - sinceMs < longestStayMs,
     async comeAgainMs() {
       // Many find nothing at the end of a rush. One look answers all who asked before it began.

@@ -83,7 +83,10 @@ export type TaskRun = {
   reached(milestones: readonly Milestone[]): void
 }
 
-/** What a run brought about: its result and, in the same transaction, the rows and follow-up tasks that come of it. */
-export type Outcome = { result: Json; write?: (trx: Trx) => Promise<Reminder[]> }
+/**
+ * What a run brought about: its result and, in the same transaction, the rows and follow-up tasks that come of it.
+ * One that ends together with others of its kind writes all that by itself.
+ */
+export type Outcome = { result: Json; write?: (trx: Trx) => Promise<Reminder[]> } | { end: () => Promise<Reminder[]> }
 
 export type Handler = (run: TaskRun) => Promise<Outcome>

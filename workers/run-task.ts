@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Milestone } from '../core/db/assets.ts'
 import { postgresClock } from '../core/db/postgres-clock.ts'
@@ -74,9 +74,12 @@ export async function runTask({ house, taskId, handlers, closing, leaving, claim
     ended(end)
     span.end({ failed: code ?? (end === 'again' ? 'again' : undefined), attributes: { 'sluice.task.end': end } })
     lease.stop()
-    await rm(scratch, { recursive: true, force: true }).catch((err) => log.warn({ err }, 'a scratch folder stays'))
+    await clear(scratch).catch((err) => log.warn({ err }, 'a scratch folder stays'))
   }
 }
+
+/** Most are empty, and gone with one call. */
+const clear = (folder: string) => rmdir(folder).catch(() => rm(folder, { recursive: true, force: true }))
 
 /** Waits for a recipe until nothing is waited for any more. It goes on for as long as the process lives then, and can write nothing. */
 async function unlessLeft(performing: Promise<Outcome>, leaving: AbortSignal | undefined): Promise<Outcome> {
@@ -164,7 +167,7 @@ function finish({ house, claimed, outcome, closing, log, milestones }: Finishing
     // What a transaction told that came to nothing did not happen.
     milestones.length = 0
     try {
-      return await finishTask(house.db, claimed.task, outcome)
+      return await ('end' in outcome ? outcome.end() : finishTask(house.db, claimed.task, outcome))
     } catch (err) {
       if (err instanceof LeaseLost && tries > 1 && (await wasFinished(house.db, claimed.task))) return []
       throw err

@@ -35,6 +35,6 @@ describe('what takes long stands back for what is soon done', () => {
 it('only the first piece goes before all else on the processor', () => {
   const plan = video({})
   expect(['encode:0', 'encode:1', 'stills', 'sound:0'].map((key) => niceOf({ plan, key, pixels: 0 }))).toEqual([
-    2, 10, 10, 10,
+    10, 17, 17, 17,
   ])
 })

@@ -34,5 +34,9 @@ export function isLong({ plan, key, pixels }: Work): boolean {
   }
 }
 
+/** Still behind the house itself: what calls it, or dies at an address, waits for no encoder. */
+const firstNice = 10
+
 /** Viewers wait for the first piece; on the processor it goes before everything else of its asset. */
-export const niceOf = (work: Work): number => (kindOf(work.key) === 'encode' && !isLong(work) ? 2 : defaultLimits.nice)
+export const niceOf = (work: Work): number =>
+  kindOf(work.key) === 'encode' && !isLong(work) ? firstNice : defaultLimits.nice

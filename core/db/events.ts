@@ -7,20 +7,19 @@ const eventTypes = ['created', 'uploaded', 'playable', 'ready', 'failed', 'cance
 export const assetEvents = eventTypes.map((type) => `asset.${type}` as const)
 export type EventType = (typeof assetEvents)[number] | 'webhook.disabled'
 
+type NewEvent = { asset: { id: string; tenant: string }; type: EventType; payload?: JsonObject; data?: object }
+
 /** The outbox: an event is a row in the transaction of what it tells about, so neither is ever without the other. */
-export async function insertEvent(
-  trx: Trx,
-  event: { asset: { id: string; tenant: string }; type: EventType; payload?: JsonObject; data?: object },
-): Promise<void> {
-  await trx
-    .insertInto('events')
-    .values({
-      id: newId(),
-      asset_id: event.asset.id,
-      tenant: event.asset.tenant,
-      type: event.type,
-      payload: JSON.stringify(event.payload ?? {}),
-      ...(event.data && { data: JSON.stringify(event.data) }),
-    })
-    .execute()
+export const insertEvent = (trx: Trx, event: NewEvent): Promise<void> => insertEvents(trx, [event])
+
+export async function insertEvents(trx: Trx, events: NewEvent[]): Promise<void> {
+  const rows = events.map(({ asset, type, payload = {}, data }) => ({
+    id: newId(),
+    asset_id: asset.id,
+    tenant: asset.tenant,
+    type,
+    payload: JSON.stringify(payload),
+    ...(data && { data: JSON.stringify(data) }),
+  }))
+  await trx.insertInto('events').values(rows).execute()
 }

@@ -13,11 +13,12 @@ export function aboveFloor(storage: LocalStorage, { dir, floor, everyMs = 250 }:
   const watched = async <Result>(
     signal: AbortSignal | undefined,
     write: (signal: AbortSignal) => Promise<Result>,
+    { known = false } = {},
   ): Promise<Result> => {
     const low = new AbortController()
     const look = () => needRoom().catch((reason) => low.abort(reason))
     const watch = setInterval(look, everyMs)
-    look()
+    if (!known) look()
     try {
       return await write(signal ? AbortSignal.any([signal, low.signal]) : low.signal)
     } finally {
@@ -26,7 +27,7 @@ export function aboveFloor(storage: LocalStorage, { dir, floor, everyMs = 250 }:
   }
   const above = async <Result>(options: PutOptions, write: (options: PutOptions) => Promise<Result>) => {
     await needRoom()
-    return watched(options.signal, (signal) => write({ ...options, signal }))
+    return watched(options.signal, (signal) => write({ ...options, signal }), { known: true })
   }
   return {
     ...storage,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
 import { constants, copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { SluiceError } from '../errors.ts'
@@ -6,16 +7,17 @@ import { errnoOf } from './local-errors.ts'
 import { makeFolder, syncFolder, tempFolder } from './local-place.ts'
 
 /** Runs `make` on a fresh temp path of the same file system, then moves the result to its place in one step. Whatever fails, nothing stays. */
-export async function placeWhole(options: {
+export async function placeWhole<Made>(options: {
   root: string
   target: string
-  make(temp: string): Promise<void>
-}): Promise<void> {
+  make(temp: string): Promise<Made>
+}): Promise<Made> {
   const temp = path.join(options.root, tempFolder, randomUUID())
   await mkdir(path.dirname(temp), { recursive: true })
   try {
-    await options.make(temp)
+    const made = await options.make(temp)
     await moveInto(options.root, temp, options.target)
+    return made
   } finally {
     // After the move the path is free, but where both names are links to one file: then rename(2) leaves the first.
     await rm(temp, { force: true })
@@ -40,8 +42,11 @@ export async function moveInto(root: string, temp: string, target: string): Prom
   }
 }
 
-/** Writes all chunks and waits until they are on the disk itself; the size is read back from there. */
-export async function writeDurably(temp: string, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<number> {
+/** Writes all chunks and waits until they are on the disk itself; what is said of the file is read back from there. */
+export async function writeDurably(
+  temp: string,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+): Promise<BigIntStats> {
   const handle = await open(temp, 'wx', 0o644)
   try {
     let written = 0
@@ -50,10 +55,10 @@ export async function writeDurably(temp: string, chunks: AsyncIterable<Buffer> |
       written += chunk.byteLength
     }
     await handle.sync()
-    const { size } = await handle.stat()
-    if (size !== written)
-      throw new SluiceError('storage_unavailable', { message: `wrote ${written} bytes, the disk holds ${size}` })
-    return size
+    const stat = await handle.stat({ bigint: true })
+    if (stat.size !== BigInt(written))
+      throw new SluiceError('storage_unavailable', { message: `wrote ${written} bytes, the disk holds ${stat.size}` })
+    return stat
   } finally {
     await handle.close()
   }

@@ -8,7 +8,7 @@ import { diskError, isAbsent, notFound } from './local-errors.ts'
 import { growLocally } from './local-growing.ts'
 import { listFolder } from './local-list.ts'
 import { liesBelow, pruneFolders, syncFolder } from './local-place.ts'
-import { openObject } from './local-read.ts'
+import { describe, openObject } from './local-read.ts'
 import { sweepFolders } from './local-sweep.ts'
 import { linkOrCopy, placeWhole, writeDurably } from './local-write.ts'
 import { meterBody } from './meter.ts'
@@ -94,12 +94,9 @@ async function put(options: {
   const { maxBytes, signal } = options.options
   const meter = meterBody({ body, maxBytes, signal })
   try {
-    await placeWhole({ root, target, make: async (temp) => void (await writeDurably(temp, meter.chunks)) })
-    const object = await openObject(root, key)
-    // Replaced or deleted since by somebody else: what was put was whole, and its tag is simply over.
-    await object?.close()
+    const stat = await placeWhole({ root, target, make: (temp) => writeDurably(temp, meter.chunks) })
     const { bytes, sha256 } = meter.seen()
-    return { key, bytes, sha256, etag: object?.etag ?? `"${sha256}"` }
+    return { key, bytes, sha256, etag: describe(key, stat).etag }
   } catch (error) {
     const failure = meter.failure()
     throw failure ? failure.reason : diskError(error, key)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { defaultProfile } from '../../core/media/built-in-profiles.ts'
 import { planVideo, type VideoPlan } from '../../core/media/video-plan.ts'
 import { probe } from '../../workers/edges/ffprobe.ts'
+import { defaultLimits } from '../../workers/edges/limits.ts'
 import { findTools } from '../../workers/edges/tools.ts'
 import { table } from '../docs/table.ts'
 import { bareCommand, perRungCommands } from './bare.ts'
@@ -90,7 +91,11 @@ async function timeCommands({ commands, plan, source, ffmpeg, out, stop }: Comma
   await mkdir(out)
   const [startedAt, before] = [performance.now(), reapedCpuSeconds()]
   const ends = commands({ plan, source, folder: out }).map(async (args) => {
-    const child = spawn('nice', ['-n', '10', ffmpeg, ...args], { cwd: out, stdio: 'inherit', signal: stop })
+    const child = spawn('nice', ['-n', `${defaultLimits.nice}`, ffmpeg, ...args], {
+      cwd: out,
+      stdio: 'inherit',
+      signal: stop,
+    })
     const [code] = await once(child, 'exit')
     if (code !== 0) throw new Error(`ffmpeg ended with ${code}`)
   })

@@ -6,6 +6,7 @@ import { planStoryboard } from '../../core/media/storyboard.ts'
 import { planVideo } from '../../core/media/video-plan.ts'
 import { openStillBench } from '../../fixtures/still-bench.ts'
 import { probe } from '../../workers/edges/ffprobe.ts'
+import { defaultLimits } from '../../workers/edges/limits.ts'
 import { findTools, type MediaTools } from '../../workers/edges/tools.ts'
 import { makeStills } from '../../workers/video/stills.ts'
 import { makeStoryboard } from '../../workers/video/storyboard.ts'
@@ -109,7 +110,7 @@ async function timeEncode({ source, tools, folder, stop }: Encode): Promise<{ cp
   const out = `${folder}/encoded`
   await mkdir(out)
   const before = reapedCpuSeconds()
-  const args = ['-n', '10', tools.ffmpeg, ...bareCommand({ plan, source, folder: out })]
+  const args = ['-n', `${defaultLimits.nice}`, tools.ffmpeg, ...bareCommand({ plan, source, folder: out })]
   const [code] = await once(spawn('nice', args, { cwd: out, stdio: 'inherit', signal: stop }), 'exit')
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}`)
   await rm(out, { recursive: true })

@@ -6,6 +6,7 @@ import { frameOf } from './frames.ts'
 import { type OpenCall, type Picked, type RenderCall, readFacts, readRendered } from './image-calls.ts'
 import { makeLanes } from './image-lanes.ts'
 import type { RenderedPicture } from './image-render.ts'
+import { defaultLimits } from './limits.ts'
 import type { ImageLimits } from './sharp-setup.ts'
 import type { MediaTools } from './tools.ts'
 
@@ -49,7 +50,7 @@ export function openImageDesk({
     const decoder = startDecoder({
       sandbox,
       memoryBytes,
-      ...(long && { long, nice: 10 }),
+      ...(long && { long, nice: defaultLimits.nice }),
       ...(program === undefined ? {} : { program }),
     })
     all.add(decoder)

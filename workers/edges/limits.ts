@@ -10,7 +10,7 @@ export type Limits = {
   processes: number
   /** From start to end, by the clock. */
   wallMs: number
-  /** How far it stands back for others on the processor, unless its tools say it (`stand-back.ts`). */
+  /** How far it stands back on the processor for the house itself and for others, unless its tools say it (`stand-back.ts`). */
   nice: number
 }
 
@@ -21,7 +21,7 @@ export const defaultLimits: Limits = {
   fileBytes: 2 ** 30,
   processes: 1024,
   wallMs: 2 * 3600_000,
-  nice: 10,
+  nice: 17,
 }
 
 /** Words that stand for a limit in `MediaTools.sandbox`; each call puts its own numbers in. */

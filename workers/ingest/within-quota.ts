@@ -1,5 +1,4 @@
-import { checkQuotas, noRoom, roomLeft } from '../../core/db/quotas.ts'
-import type { Trx } from '../../core/db/tasks.ts'
+import { noRoom, roomLeft } from '../../core/db/quotas.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { House } from '../house.ts'
 
@@ -15,18 +14,6 @@ export async function withinQuota<Result>(
     return await fetch(Math.min(most, room))
   } catch (error) {
     if (room < most && error instanceof SluiceError && error.code === 'too_large') throw noRoom(house.config)
-    throw error
-  }
-}
-
-type Kept = { trx: Trx; house: Pick<House, 'config' | 'storage'>; tenant: string; key: string }
-
-/** Of several that were fetched at once into the last room, those that come too late are not kept. */
-export async function keepOrDelete({ trx, house, tenant, key }: Kept): Promise<void> {
-  try {
-    await checkQuotas(trx, { tenant, quotas: house.config, newAsset: false })
-  } catch (error) {
-    if (error instanceof SluiceError) await house.storage.delete([key])
     throw error
   }
 }

@@ -7,6 +7,7 @@ const resume = 'workers/edges/download-resume.ts'
 const guardTest = 'workers/edges/download-guard.test.ts'
 const downloadTest = 'workers/edges/download.test.ts'
 const resumeTest = 'workers/edges/download-resume.test.ts'
+const endTest = 'workers/ingest/end-fetch.test.ts'
 const urlTest = 'core/net/url.test.ts'
 const judged = `${urlTest} › %j is refused`
 
@@ -236,5 +237,26 @@ export const addressMutations: Mutation[] = [
     find: ".replace(addressWithQuery, '$1$2?[redacted]')",
     replace: '',
     proof: 'core/logger.test.ts › never shows the query of a signed address %s',
+  },
+  {
+    without: 'a transaction that fetches which end at once share',
+    file: 'workers/ingest/end-fetch.ts',
+    find: 'ends.set(db, end)',
+    replace: '',
+    proof: `${endTest} › fetches that end at once share a transaction, and each has what it brought, its event and what comes next`,
+  },
+  {
+    without: 'a second try alone for fetches that ended together with one that is refused',
+    file: 'workers/ingest/end-fetch.ts',
+    find: 'return (await Promise.all(all.map((one) => endAll(db, [one])))).flat()',
+    replace: 'throw reason',
+    proof: `${endTest} › what one tenant has no room for is not kept, and what ends with it of others is`,
+  },
+  {
+    without: 'the fence of each of the fetches that end together',
+    file: 'core/db/end-fetches.ts',
+    find: 'AND tasks.attempt = run.attempt ',
+    replace: '',
+    proof: `${endTest} › a run that lost its task meanwhile writes nothing, and takes nothing from the others`,
   },
 ]
