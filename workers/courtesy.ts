@@ -1,7 +1,7 @@
 import type { Child } from './edges/process.ts'
 
 /** What can be held still for a while, and let go on. */
-type Holdable = Pick<Child, 'pause' | 'resume'>
+export type Holdable = Pick<Child, 'pause' | 'resume'>
 
 /**
  * Holds what takes long still while something of another asset is done that is soon over. Low priority is not enough on

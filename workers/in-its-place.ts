@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { AssetPlan } from '../core/plan.ts'
+import { kindOf } from '../core/task-kinds.ts'
 import type { MediaTools } from './edges/tools.ts'
 import type { Handler, Outcome, TaskRun } from './house.ts'
+import { smallAtFirst } from './small-at-first.ts'
 import { isLong, niceOf } from './stand-back.ts'
 
 /** What is soon done, whatever it is of. */
@@ -14,8 +16,10 @@ export const quick =
 /** A larger source may have to come over a network first, and for a network nobody needs to stand still. */
 const mostBytes = 64 * 2 ** 20
 
+const mayHold = ({ source_bytes: bytes }: TaskRun['asset']) => (bytes ?? 0) <= mostBytes
+
 async function whileOthersHold(recipe: Handler, run: TaskRun): Promise<Outcome> {
-  if ((run.asset.source_bytes ?? 0) > mostBytes) return recipe(run)
+  if (!mayHold(run.asset)) return recipe(run)
   const over = run.house.courtesy.small(run.asset.id)
   try {
     return await recipe(run)
@@ -26,15 +30,33 @@ async function whileOthersHold(recipe: Handler, run: TaskRun): Promise<Outcome> 
 
 /** Runs a recipe as far back on the processor as suits what it has to do. */
 export function inItsPlace(run: TaskRun, { plan, recipe }: { plan: AssetPlan; recipe: Handler }): Promise<Outcome> {
-  const { asset, house } = run
-  const work = { plan, key: run.task.key, pixels: pixelsOf(asset) }
-  const { nice = niceOf(work) } = house.tools
-  // What is made anew in masses takes as long as it likes. A decoder of pictures is used again, though: only those of very large ones are held.
-  const long = isLong(work) || (plan.kind !== 'image' && house.tools.nice !== undefined)
-  const courtesy: MediaTools['courtesy'] = (child) => house.courtesy.long(asset.id, child)
-  const placed = { ...run, house: { ...house, tools: { ...house.tools, nice, ...(long && { courtesy }) } } }
-  return long || house.tools.nice !== undefined ? recipe(placed) : whileOthersHold(recipe, placed)
+  const { asset, house, task } = run
+  const work = { plan, key: task.key, pixels: pixelsOf(asset) }
+  const anew = house.tools.nice !== undefined
+  const placed = withTools(run, { nice: house.tools.nice ?? niceOf(work) })
+  const held = withTools(placed, { courtesy: (program) => house.courtesy.long(asset.id, program) })
+  // Decoders of pictures are used again: only those of very large ones are held.
+  if (plan.kind === 'image')
+    return isLong(work) ? recipe(held) : anew ? recipe(placed) : whileOthersHold(recipe, placed)
+  // What is made anew in masses takes as long as it likes.
+  if (anew || isLong(work)) return recipe(held)
+  return kindOf(task.key) === 'encode' ? whileOthersHold(recipe, placed) : untilItIsLong(recipe, placed)
 }
+
+async function untilItIsLong(recipe: Handler, run: TaskRun): Promise<Outcome> {
+  const { asset, house } = run
+  const { courtesy, end } = smallAtFirst({ courtesy: house.courtesy, asset: asset.id, holds: mayHold(asset) })
+  try {
+    return await recipe(withTools(run, { courtesy }))
+  } finally {
+    end()
+  }
+}
+
+const withTools = (run: TaskRun, more: Partial<MediaTools>): TaskRun => ({
+  ...run,
+  house: { ...run.house, tools: { ...run.house.tools, ...more } },
+})
 
 const sized = z.object({ width: z.number(), height: z.number() })
 
