@@ -15,7 +15,7 @@ const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
 // `TESTS=all` runs these too.
 const longer = [
   ...['test/survival.test.ts', 'test/survival.redis.test.ts', 'test/whole.redis.test.ts', 'test/seal.test.ts'],
-  ...['test/away-processes.s3.test.ts', 'test/behind-videos.test.ts', 'test/growing.test.ts'],
+  ...['test/whole.s3.test.ts', 'test/away-processes.s3.test.ts', 'test/behind-videos.test.ts', 'test/growing.test.ts'],
   ...['test/docs-examples.test.ts', 'test/players.browser.test.ts', 'workers/video/encode-memory.test.ts'],
 ]
 const leftOut = process.env['TESTS'] === 'all' ? notOurs : [...notOurs, ...longer]

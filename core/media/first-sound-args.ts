@@ -1,9 +1,16 @@
 import { inputArgs } from './ffmpeg-args.ts'
 
-/** ffmpeg's arguments for the first bit of one sound track, as bare samples on its standard output. */
-export function firstSoundArgs({ sourcePath, index }: { sourcePath: string; index: number }): string[] {
+/** ffmpeg's arguments for the first bit of some sound tracks: it prints a line for each that gives one. */
+export function firstSoundArgs({ sourcePath, indexes }: { sourcePath: string; indexes: readonly number[] }): string[] {
   return [
     ...inputArgs({ path: sourcePath }),
-    ...['-map', `0:${index}`, '-frames:a', '1', '-ac', '1', '-f', 's16le', 'pipe:1'],
+    ...indexes.flatMap((index) => ['-map', `0:${index}`]),
+    ...['-frames:a', '1', '-ac', '1', '-f', 'framecrc', 'pipe:1'],
   ]
+}
+
+/** Which of them, by their place among those that were asked for. */
+export function soundsHeard(printed: string): Set<number> {
+  const lines = printed.split('\n').filter((line) => /^\d+,/.test(line))
+  return new Set(lines.map((line) => Number.parseInt(line, 10)))
 }

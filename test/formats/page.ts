@@ -6,7 +6,7 @@ import type { Ended } from './corpus-house.ts'
 const head = `# Formats: what comes out of what people send
 
 Made by \`test/formats.test.ts\`, which makes each of these files, sends it through the whole house, checks what comes out
-to the frame, and fails when this page says something else. \`npm test\` takes every twelfth file of each kind, \`FORMATS=all npm test -- test/formats.test.ts\`
+to the frame, and fails when this page says something else. \`npm test\` takes one in twenty-four of each kind, \`FORMATS=all npm test -- test/formats.test.ts\`
 all of them; with \`-u\` at its end it makes this page anew.
 How each file is made stands in \`fixtures/hard\`. A frame rate is frames a second; qualities are named by their short side.`
 

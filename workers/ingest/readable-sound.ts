@@ -1,5 +1,5 @@
 import { SluiceError } from '../../core/errors.ts'
-import { firstSoundArgs } from '../../core/media/first-sound-args.ts'
+import { firstSoundArgs, soundsHeard } from '../../core/media/first-sound-args.ts'
 import type { AudioInfo } from '../../core/media/media-info.ts'
 import { faultsOfTheFile } from '../edges/faults-of-the-file.ts'
 import { runFfmpegToBuffer } from '../edges/ffmpeg.ts'
@@ -7,8 +7,7 @@ import type { MediaTools } from '../edges/tools.ts'
 
 type Options = { tracks: AudioInfo[]; sourcePath: string; tools: MediaTools; cwd: string; signal: AbortSignal }
 
-/** Far above one frame of any codec. */
-const maxBytes = 8 * 2 ** 20
+const maxBytes = 2 ** 20
 
 /**
  * Of several sound tracks those that give a sound, so that a broken one among many languages does not cost the film.
@@ -16,23 +15,27 @@ const maxBytes = 8 * 2 ** 20
  */
 export async function readableSound({ tracks, ...options }: Options): Promise<AudioInfo[]> {
   if (tracks.length < 2) return tracks
+  const heard = await giveSound(tracks, options)
   const readable: AudioInfo[] = []
-  // Asked twice before it counts as broken: the machine may have had a bad moment.
-  for (const track of tracks)
-    if ((await givesSound(track, options)) || (await givesSound(track, options))) readable.push(track)
+  // Asked again, alone, before it counts as broken: another may have been, or the machine had a bad moment.
+  for (const [at, track] of tracks.entries())
+    if (heard.has(at) || (await givesSound(track, options)) || (await givesSound(track, options))) readable.push(track)
   return readable.length > 0 ? readable : tracks
 }
 
-async function givesSound({ index }: AudioInfo, options: Omit<Options, 'tracks'>): Promise<boolean> {
-  const { sourcePath, ...run } = options
+const givesSound = async (track: AudioInfo, options: Omit<Options, 'tracks'>) =>
+  (await giveSound([track], options)).size > 0
+
+/** Which of them do, by their places. */
+async function giveSound(tracks: AudioInfo[], { sourcePath, ...run }: Omit<Options, 'tracks'>): Promise<Set<number>> {
+  const args = firstSoundArgs({ sourcePath, indexes: tracks.map(({ index }) => index) })
   try {
-    const samples = await runFfmpegToBuffer({ ...run, args: firstSoundArgs({ sourcePath, index }), maxBytes })
-    return samples.length > 0
+    return soundsHeard((await runFfmpegToBuffer({ ...run, args, maxBytes })).toString())
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
-    // Out of time or memory is no verdict on the track.
-    if (error.code === 'resource_limit') return true
-    if (faultsOfTheFile.has(error.code)) return false
+    // Out of time or memory is no verdict on a track.
+    if (error.code === 'resource_limit') return new Set(tracks.keys())
+    if (faultsOfTheFile.has(error.code)) return new Set()
     throw error
   }
 }
