@@ -35,12 +35,11 @@ export function inItsPlace(run: TaskRun, { plan, recipe }: { plan: AssetPlan; re
   const anew = house.tools.nice !== undefined
   const placed = withTools(run, { nice: house.tools.nice ?? niceOf(work) })
   const held = withTools(placed, { courtesy: (program) => house.courtesy.long(asset.id, program) })
-  // Decoders of pictures are used again: only those of very large ones are held.
-  if (plan.kind === 'image')
-    return isLong(work) ? recipe(held) : anew ? recipe(placed) : whileOthersHold(recipe, placed)
-  // What is made anew in masses takes as long as it likes.
-  if (anew || isLong(work)) return recipe(held)
-  return kindOf(task.key) === 'encode' ? whileOthersHold(recipe, placed) : untilItIsLong(recipe, placed)
+  const picture = plan.kind === 'image'
+  // What is made anew in masses takes as long as it likes. Decoders of pictures are used again, though: only those of very large ones are held.
+  if (isLong(work) || (anew && !picture)) return recipe(held)
+  if (anew) return recipe(placed)
+  return picture || kindOf(task.key) === 'encode' ? whileOthersHold(recipe, placed) : untilItIsLong(recipe, placed)
 }
 
 async function untilItIsLong(recipe: Handler, run: TaskRun): Promise<Outcome> {

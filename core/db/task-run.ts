@@ -12,6 +12,9 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
+export const lostBy = ({ id, attempt }: Pick<Fence, 'id' | 'attempt'>) =>
+  new LeaseLost(`task ${id} is no longer in attempt ${attempt}`)
+
 export type Claimed = { task: Task; asset: Selectable<AssetsTable> }
 export type Fence = Pick<Task, 'id' | 'attempt' | 'asset_id'>
 
@@ -156,7 +159,7 @@ async function leaveRunning(trx: Trx, fence: Fence, change: UpdateObject<Tables,
     .where('status', '=', 'running')
     .returning('id')
     .executeTakeFirst()
-  if (row === undefined) throw new LeaseLost(`task ${fence.id} is no longer in attempt ${fence.attempt}`)
+  if (row === undefined) throw lostBy(fence)
 }
 
 /** Comes first in every transaction that changes both an asset and its task. */
@@ -174,7 +177,7 @@ export async function holdRun(db: Database | Trx, { id, attempt }: Pick<Fence, '
     .where('status', '=', 'running')
     .forShare()
     .executeTakeFirst()
-  if (row === undefined) throw new LeaseLost(`task ${id} is no longer in attempt ${attempt}`)
+  if (row === undefined) throw lostBy({ id, attempt })
 }
 
 const inMs = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`

@@ -2,7 +2,7 @@ import { isDatabaseAway } from '../../core/db/away.ts'
 import { endFetches, type Fetched } from '../../core/db/end-fetches.ts'
 import type { Database } from '../../core/db/open.ts'
 import { checkQuotas, type Quotas } from '../../core/db/quotas.ts'
-import { LeaseLost } from '../../core/db/task-run.ts'
+import { lostBy } from '../../core/db/task-run.ts'
 import type { Reminder } from '../../core/db/tasks.ts'
 import { SluiceError } from '../../core/errors.ts'
 import type { House } from '../house.ts'
@@ -52,6 +52,6 @@ async function inOneTransaction(db: Database, all: Ending[]): Promise<Ended[]> {
     ended.has(fence.id)
       ? // Whoever comes first pushes for all.
         { status: 'fulfilled', value: reminders.splice(0) }
-      : { status: 'rejected', reason: new LeaseLost(`task ${fence.id} is no longer in attempt ${fence.attempt}`) },
+      : { status: 'rejected', reason: lostBy(fence) },
   )
 }

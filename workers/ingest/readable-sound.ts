@@ -7,6 +7,7 @@ import type { MediaTools } from '../edges/tools.ts'
 
 type Options = { tracks: AudioInfo[]; sourcePath: string; tools: MediaTools; cwd: string; signal: AbortSignal }
 
+/** Far above a line for each track. */
 const maxBytes = 2 ** 20
 
 /**
