@@ -27,3 +27,24 @@ it.each([
   expect(resume).toHaveBeenCalledTimes(holds ? 1 : 0)
   over()
 })
+
+it.each([
+  ['a large source stand still at once', 3e9, 1],
+  ['a small one, which will soon be over, go on', 3e6, 0],
+])('while something small is made of another asset, programs that look at %s', async (_, bytes, held) => {
+  const { asset, taskId } = await waitingAsset(house)
+  await house.db.updateTable('assets').set({ source_bytes: bytes }).where('id', '=', asset.id).execute()
+  const over = house.courtesy.small('a picture')
+  const program = { pause: vi.fn(), resume: vi.fn() }
+  const recipe = quick(async (run) => {
+    const gone = run.house.tools.courtesy?.(program)
+    expect(program.pause).toHaveBeenCalledTimes(held)
+    gone?.()
+    expect(program.resume).toHaveBeenCalledTimes(held)
+    return { result: null }
+  })
+  const run = { house, taskId, handlers: onlyHandlers({ fetch: recipe }), closing: new AbortController().signal }
+  expect(await runTask(run)).toEqual({ end: 'done' })
+  expect.assertions(3)
+  over()
+})

@@ -6,20 +6,22 @@ import type { Handler, Outcome, TaskRun } from './house.ts'
 import { smallAtFirst } from './small-at-first.ts'
 import { isLong, niceOf } from './stand-back.ts'
 
-/** What is soon done, whatever it is of. */
+/** What is soon done, as far as anybody knows. */
 export const quick =
   (recipe: Handler): Handler =>
-  (run) =>
+  (run) => {
     // What is made anew in masses holds up nobody.
-    run.house.tools.nice === undefined ? whileOthersHold(recipe, run) : recipe(run)
+    if (run.house.tools.nice !== undefined) return recipe(run)
+    return isLarge(run.asset) ? recipe(heldFor(run)) : untilItIsLong(recipe, run)
+  }
 
-/** A larger source may have to come over a network first, and for a network nobody needs to stand still. */
-const mostBytes = 64 * 2 ** 20
+/** It may have to come over a network first, and for a network nobody needs to stand still; and to look at all of it takes long. */
+const largeBytes = 64 * 2 ** 20
 
-const mayHold = ({ source_bytes: bytes }: TaskRun['asset']) => (bytes ?? 0) <= mostBytes
+const isLarge = ({ source_bytes: bytes }: TaskRun['asset']) => (bytes ?? 0) > largeBytes
 
 async function whileOthersHold(recipe: Handler, run: TaskRun): Promise<Outcome> {
-  if (!mayHold(run.asset)) return recipe(run)
+  if (isLarge(run.asset)) return recipe(run)
   const over = run.house.courtesy.small(run.asset.id)
   try {
     return await recipe(run)
@@ -34,23 +36,26 @@ export function inItsPlace(run: TaskRun, { plan, recipe }: { plan: AssetPlan; re
   const work = { plan, key: task.key, pixels: pixelsOf(asset) }
   const anew = house.tools.nice !== undefined
   const placed = withTools(run, { nice: house.tools.nice ?? niceOf(work) })
-  const held = withTools(placed, { courtesy: (program) => house.courtesy.long(asset.id, program) })
   const picture = plan.kind === 'image'
   // What is made anew in masses takes as long as it likes. Decoders of pictures are used again, though: only those of very large ones are held.
-  if (isLong(work) || (anew && !picture)) return recipe(held)
+  if (isLong(work) || (anew && !picture)) return recipe(heldFor(placed))
   if (anew) return recipe(placed)
   return picture || kindOf(task.key) === 'encode' ? whileOthersHold(recipe, placed) : untilItIsLong(recipe, placed)
 }
 
 async function untilItIsLong(recipe: Handler, run: TaskRun): Promise<Outcome> {
   const { asset, house } = run
-  const { courtesy, end } = smallAtFirst({ courtesy: house.courtesy, asset: asset.id, holds: mayHold(asset) })
+  const { courtesy, end } = smallAtFirst({ courtesy: house.courtesy, asset: asset.id, holds: !isLarge(asset) })
   try {
     return await recipe(withTools(run, { courtesy }))
   } finally {
     end()
   }
 }
+
+/** While what is small is made of another asset. */
+const heldFor = (run: TaskRun) =>
+  withTools(run, { courtesy: (program) => run.house.courtesy.long(run.asset.id, program) })
 
 const withTools = (run: TaskRun, more: Partial<MediaTools>): TaskRun => ({
   ...run,

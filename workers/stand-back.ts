@@ -1,7 +1,7 @@
 import { isSmall, rateOf } from '../core/media/amount.ts'
 import type { AssetPlan } from '../core/plan.ts'
 import { kindOf } from '../core/task-kinds.ts'
-import { defaultLimits } from './edges/limits.ts'
+import { defaultLimits, firstNice } from './edges/limits.ts'
 
 /** More than this in a second is more than 1080p at 60. */
 const usualRate = 2
@@ -33,9 +33,6 @@ export function isLong({ plan, key, pixels }: Work): boolean {
       return rateOf(info) > usualRate
   }
 }
-
-/** Still behind the house itself: what calls it, or dies at an address, waits for no encoder. */
-const firstNice = 10
 
 /** Viewers wait for the first piece; on the processor it goes before everything else of its asset. */
 export const niceOf = (work: Work): number =>

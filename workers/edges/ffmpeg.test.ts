@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { inputArgs } from '../../core/media/ffmpeg-args.ts'
 import { makeClips } from '../../fixtures/make.ts'
 import { runFfmpeg, runFfmpegToBuffer } from './ffmpeg.ts'
@@ -83,4 +83,18 @@ test('a frame comes back as bytes, and no more than asked for', async () => {
   const common = { tools, args, cwd: folder, signal }
   expect(await runFfmpegToBuffer({ ...common, maxBytes: 320 * 180 })).toHaveLength(320 * 180)
   await expect(runFfmpegToBuffer({ ...common, maxBytes: 100 })).rejects.toMatchObject({ code: 'resource_limit' })
+})
+
+test.each([
+  ['to a file', false],
+  ['to its standard output', true],
+])('what writes %s can be held still by others, and is said to be over', async (_, printed) => {
+  const over = vi.fn()
+  const courtesy = vi.fn(() => over)
+  const input = inputArgs({ path: clip('silent5s') })
+  const run = { tools: { ...tools, courtesy }, cwd: folder, signal }
+  if (printed) await runFfmpegToBuffer({ ...run, args: [...input, '-f', 'framecrc', 'pipe:1'], maxBytes: 2 ** 20 })
+  else await runFfmpeg({ ...run, args: [...input, '-f', 'null', '-'] })
+  expect(courtesy).toHaveBeenCalledTimes(1)
+  expect(over).toHaveBeenCalledTimes(1)
 })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { ClipName } from '../../fixtures/clips.ts'
 import { makeClip } from '../../fixtures/make.ts'
 import { probe } from './ffprobe.ts'
@@ -46,4 +46,14 @@ test('a length that only counting tells is held to the limit too', async () => {
 
 test('pictures are not for this door', async () => {
   await expect(look('photo')).rejects.toMatchObject({ code: 'unsupported_container' })
+})
+
+test('each look at a file can be held still, and is said to be over', async () => {
+  const over = vi.fn()
+  const courtesy = vi.fn(() => over)
+  const path = await makeClip({ name: 'matroska', folder })
+  await probe({ tools: { ...tools, courtesy }, path, cwd: folder, signal: new AbortController().signal })
+  // Its headers, and its packets.
+  expect(courtesy).toHaveBeenCalledTimes(2)
+  expect(over).toHaveBeenCalledTimes(2)
 })

@@ -24,6 +24,9 @@ export const defaultLimits: Limits = {
   nice: 17,
 }
 
+/** Somebody waits for it: before what else is made of a file, and still behind the house itself: what calls it, or dies at an address, waits for no encoder. */
+export const firstNice = 10
+
 /** Words that stand for a limit in `MediaTools.sandbox`; each call puts its own numbers in. */
 const placeholders = {
   '--as=': 'memoryBytes',

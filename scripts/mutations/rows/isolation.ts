@@ -165,4 +165,33 @@ export const isolationMutations: Mutation[] = [
     proof:
       'test/beside-film.test.ts › a clip is made while a piece of a film has the only slot; that piece stands still meanwhile, and goes on',
   },
+  {
+    without: 'looks at a large file that stand still for what is small',
+    file: 'workers/in-its-place.ts',
+    find: 'recipe(heldFor(run)) :',
+    replace: 'recipe(run) :',
+    proof: 'workers/in-its-place.test.ts › while something small is made of another asset, programs that look at %s',
+  },
+  {
+    without: 'an ffprobe that can be held',
+    file: 'workers/edges/run-ffprobe.ts',
+    find: 'over = tools.courtesy?.(child)',
+    replace: '',
+    proof: 'workers/edges/ffprobe.test.ts › each look at a file can be held still, and is said to be over',
+  },
+  {
+    without: 'stills of a film that can be held',
+    file: 'workers/edges/ffmpeg.ts',
+    find: 'over = tools.courtesy?.(child)',
+    replace: '',
+    proof: 'workers/edges/ffmpeg.test.ts › what writes %s can be held still by others, and is said to be over',
+  },
+  {
+    without: 'being held once it took long',
+    file: 'workers/small-at-first.ts',
+    find: 'programs.set(program, courtesy.long(asset, program))',
+    replace: 'void program',
+    proof:
+      'workers/small-at-first.test.ts › others stand still for it, until it has taken too long; from then on it stands still for what is small',
+  },
 ]
