@@ -48,3 +48,25 @@ it.each([
   expect.assertions(3)
   over()
 })
+
+it('of large sources no more than two at once stand still and keep their slots; the others are looked at meanwhile', async () => {
+  const over = house.courtesy.small('a picture')
+  const programs = Array.from({ length: 3 }, () => ({ pause: vi.fn(), resume: vi.fn() }))
+  const all = Promise.withResolvers<void>()
+  let begun = 0
+  const recipe = quick(async (run) => {
+    const program = programs[begun++]
+    const gone = program && run.house.tools.courtesy?.(program)
+    if (begun === programs.length) all.resolve()
+    await all.promise
+    gone?.()
+    return { result: null }
+  })
+  const tasks = await Promise.all(programs.map(() => waitingAsset(house)))
+  await house.db.updateTable('assets').set({ source_bytes: 3e9 }).execute()
+  const handlers = onlyHandlers({ fetch: recipe })
+  const closing = new AbortController().signal
+  await Promise.all(tasks.map(({ taskId }) => runTask({ house, taskId, handlers, closing })))
+  expect(programs.map(({ pause }) => pause.mock.calls.length)).toEqual([1, 1, 0])
+  over()
+})

@@ -6,14 +6,25 @@ import type { Handler, Outcome, TaskRun } from './house.ts'
 import { smallAtFirst } from './small-at-first.ts'
 import { isLong, niceOf } from './stand-back.ts'
 
+/** What stands still keeps its slot: of large sources no more at once, so that there is one for what is small. */
+const mostStanding = 2
+
 /** What is soon done, as far as anybody knows. */
-export const quick =
-  (recipe: Handler): Handler =>
-  (run) => {
+export function quick(recipe: Handler): Handler {
+  let standing = 0
+  return async (run) => {
     // What is made anew in masses holds up nobody.
     if (run.house.tools.nice !== undefined) return recipe(run)
-    return isLarge(run.asset) ? recipe(heldFor(run)) : untilItIsLong(recipe, run)
+    if (!isLarge(run.asset)) return untilItIsLong(recipe, run)
+    if (standing >= mostStanding) return recipe(run)
+    standing++
+    try {
+      return await recipe(heldFor(run))
+    } finally {
+      standing--
+    }
   }
+}
 
 /** It may have to come over a network first, and for a network nobody needs to stand still; and to look at all of it takes long. */
 const largeBytes = 64 * 2 ** 20

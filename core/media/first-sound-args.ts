@@ -1,15 +1,14 @@
 import { inputArgs } from './ffmpeg-args.ts'
 
-/** So much of a file is heard for all of them together: one that is broken gives nothing, however long ffmpeg waits for it. */
-const togetherSeconds = 20
-
 /** ffmpeg's arguments for the first bit of some sound tracks: it prints a line for each that gives one. */
 export function firstSoundArgs({ sourcePath, indexes }: { sourcePath: string; indexes: readonly number[] }): string[] {
   return [
-    ...inputArgs({ path: sourcePath, ...(indexes.length > 1 ? { length: togetherSeconds } : {}) }),
+    ...inputArgs({ path: sourcePath }),
     ...indexes.flatMap((index) => ['-map', `0:${index}`]),
     // Not `-frames:a`: the first track that has its frame would end all of them.
-    ...['-af', 'atrim=end_sample=1', '-ac', '1', '-f', 'framecrc', 'pipe:1'],
+    ...['-af', 'atrim=end_sample=1', '-ac', '1'],
+    // From ffmpeg 7 on one track of errors alone would make a failure of it, and nobody would hear of the others.
+    ...['-max_error_rate', '1', '-f', 'framecrc', 'pipe:1'],
   ]
 }
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SluiceError } from '../../core/errors.ts'
+import { moveSession } from './move-session.ts'
 import { tailOf } from './process-tail.ts'
 import { wallClock } from './wall-clock.ts'
 
@@ -44,12 +44,6 @@ type Options = {
 const politeMs = 2000
 const stderrBytes = 8192
 
-/** Linux shares the processor among sessions first, and each child has one of its own: what `nice` says counts only inside it. */
-function standBack(pid: number, nice: number): void {
-  // Where the kernel has no such groups, or lets nobody touch them, all are alike.
-  writeFile(`/proc/${pid}/autogroup`, String(nice)).catch(() => undefined)
-}
-
 /**
  * Owns one child and its group: started in a group and an environment of its own, ended on abort or past its time, its output bounded.
  * It never settles before the child is gone and its group has been sent away too.
@@ -71,7 +65,8 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
     options.input?.destroy()
     await exited
   }
-  if (child.pid !== undefined && options.nice !== undefined) standBack(child.pid, options.nice)
+  const isGone = () => child.exitCode !== null || child.signalCode !== null
+  if (child.pid !== undefined && options.nice !== undefined) moveSession({ pid: child.pid, nice: options.nice, isGone })
   // Heard below: until then nobody's business.
   exited.catch(() => undefined)
   const control = controlOf({ child, wallMs })

@@ -7,6 +7,8 @@ import type { MediaTools } from '../edges/tools.ts'
 
 type Options = { tracks: AudioInfo[]; sourcePath: string; tools: MediaTools; cwd: string; signal: AbortSignal }
 
+/** For all together: one that is broken, or begins late, has ffmpeg read on to the end. Then each is asked alone, as long as it takes. */
+const togetherMs = 10_000
 /** Far above a line for each track. */
 const maxBytes = 2 ** 20
 
@@ -30,12 +32,14 @@ const givesSound = async (track: AudioInfo, options: Omit<Options, 'tracks'>) =>
 /** Which of them do, by their places. */
 async function giveSound(tracks: AudioInfo[], { sourcePath, ...run }: Omit<Options, 'tracks'>): Promise<Set<number>> {
   const args = firstSoundArgs({ sourcePath, indexes: tracks.map(({ index }) => index) })
+  const together = tracks.length > 1
+  const limits = together ? { wallMs: togetherMs } : {}
   try {
-    return soundsHeard((await runFfmpegToBuffer({ ...run, args, maxBytes })).toString())
+    return soundsHeard((await runFfmpegToBuffer({ ...run, args, limits, maxBytes })).toString())
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
     // Out of time or memory is no verdict on a track.
-    if (error.code === 'resource_limit') return new Set(tracks.keys())
+    if (error.code === 'resource_limit') return together ? new Set() : new Set([0])
     if (faultsOfTheFile.has(error.code)) return new Set()
     throw error
   }
