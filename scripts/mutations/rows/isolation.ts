@@ -168,9 +168,25 @@ export const isolationMutations: Mutation[] = [
   {
     without: 'looks at a large file that stand still for what is small',
     file: 'workers/in-its-place.ts',
-    find: 'recipe(heldFor(run)) :',
-    replace: 'recipe(run) :',
+    find: 'return await recipe(heldFor(run))',
+    replace: 'return await recipe(run)',
     proof: 'workers/in-its-place.test.ts › while something small is made of another asset, programs that look at %s',
+  },
+  {
+    without: 'slots that nothing stands still in',
+    file: 'workers/in-its-place.ts',
+    find: 'if (standing >= mostStanding) return recipe(run)',
+    replace: '',
+    proof:
+      'workers/in-its-place.test.ts › of large sources no more than two at once stand still and keep their slots; the others are looked at meanwhile',
+  },
+  {
+    without: 'a second try for a session that could not be moved back',
+    file: 'workers/edges/move-session.ts',
+    find: "&& error.code === 'EAGAIN'",
+    replace: "&& error.code === ''",
+    proof:
+      'workers/edges/move-session.test.ts › a session that could not be moved, because another was a moment ago, is moved soon after',
   },
   {
     without: 'an ffprobe that can be held',
