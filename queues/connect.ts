@@ -11,6 +11,7 @@ import {
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { keptAlive } from '../core/db/kept-alive.ts'
+import { hangUpUnanswered } from './hang-up-unanswered.ts'
 import { queuePrefix } from './names.ts'
 
 export type Processor = (job: Job, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>
@@ -115,7 +116,10 @@ function connectPostgres({ url, onError, silenceMs = 20_000, durable = false }: 
     query_timeout: silenceMs,
   })
   pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', onError))
+  pool.on('connect', (client) => {
+    client.on('error', onError)
+    hangUpUnanswered(client)
+  })
   pool.setMaxListeners(listeners)
   const backed = withBackend(createPostgresBackend)
   // BullMQ takes a real pg.Pool; only the overloads in pg's types hide that from the compiler.

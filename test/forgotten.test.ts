@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { openLocks } from '../core/db/locks.ts'
 import { openDatabase } from '../core/db/open.ts'
+import { hangUpUnanswered } from '../queues/hang-up-unanswered.ts'
 import { forgottenSuite } from './forgotten.suite.ts'
 import { atEnd } from './setup/at-end.ts'
 import { testDatabase } from './setup/database.ts'
@@ -40,4 +42,20 @@ test('locks are held by a new connection when the network forgot the old one', a
   await expect(locks.take('second', { waitMs: 1_000 })).rejects.toThrow()
   await vi.waitFor(() => expect(first?.lost.aborted).toBe(true))
   expect(await locks.take('second', { waitMs: 1_000 })).toBeDefined()
+})
+
+test('whoever listens for jobs hears that its connection is gone as soon as a question on it was not answered', async () => {
+  const proxy = await forgetfulProxy((await testDatabase()).url)
+  const pool = new pg.Pool({ connectionString: proxy.url, query_timeout: answerMs })
+  pool.on('connect', hangUpUnanswered)
+  const client = await pool.connect()
+  const gone = vi.fn()
+  client.on('error', gone)
+  await client.query('LISTEN jobs')
+  expect(gone).not.toHaveBeenCalled()
+  proxy.forget()
+  await expect(client.query('LISTEN jobs')).rejects.toThrow('Query read timeout')
+  await vi.waitFor(() => expect(gone).toHaveBeenCalledTimes(1))
+  client.release(true)
+  await pool.end()
 })

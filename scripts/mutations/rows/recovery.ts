@@ -166,4 +166,12 @@ export const recoveryMutations: Mutation[] = [
     proof:
       'test/form-strays.test.ts › bytes of a form whose API died before there was an asset are taken back; those of an asset are not',
   },
+  {
+    without: 'hanging up on a Postgres that does not answer who listens',
+    file: 'queues/hang-up-unanswered.ts',
+    find: 'isUnanswered(error) && wireOf(client).destroy()',
+    replace: 'undefined',
+    proof:
+      'test/forgotten.test.ts › whoever listens for jobs hears that its connection is gone as soon as a question on it was not answered',
+  },
 ]
