@@ -10,6 +10,8 @@ const folder = runFolder({ parent: tmpdir(), pid: process.pid })
 // Inherited by every process below: what one has compiled, the others need not.
 process.env['NODE_COMPILE_CACHE'] = `${folder.tmp}/node-compile-cache`
 const parts = ['redis', 's3', 'browser'] as const
+/** A viewer watches in real time while the encoder works: both want the processors to themselves, so it comes after all others. */
+const alone = 'test/playing.browser.test.ts'
 const notOurs = ['**/node_modules/**', '.sluice/**', 'dist/**']
 // What others show in less time: the tests of the command line, twenty seeds of faults, the same suites on the other queue, a film that plays while it is made.
 // `TESTS=all` runs these too.
@@ -62,10 +64,20 @@ export default defineConfig({
           ...shared,
           name: part,
           include: [`**/*.${part}.test.ts`],
-          exclude: leftOut,
+          exclude: [...leftOut, alone],
           globalSetup: `test/setup/${part}.ts`,
         },
       })),
+      {
+        ...asUsersDo,
+        test: {
+          ...shared,
+          name: 'alone',
+          include: [alone],
+          globalSetup: 'test/setup/browser.ts',
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 })

@@ -7,7 +7,6 @@ const long = [
   'test/docs-commands.test.ts',
   'core/storage/s3.s3.test.ts',
   'test/console.browser.test.ts',
-  'test/playing.browser.test.ts',
   'test/cli.test.ts',
   'test/reprocess-cli.test.ts',
   'test/memory.test.ts',
@@ -29,6 +28,7 @@ export class LongestFirst extends BaseSequencer {
       const at = long.findIndex((name) => moduleId.endsWith(`/${name}`))
       return at < 0 ? long.length : at
     }
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || rank(a) - rank(b))
   }
 }

@@ -61,11 +61,8 @@ async function watch({ address, id, levels }) {
   video.addEventListener('playing', over)
   video.addEventListener('timeupdate', () => {
     const wanted = levels.findLast(({ from }) => video.currentTime >= from)
-    const { buffered, listed } = ahead(player)
-    // While nothing further is listed, a player would load the last segment again, over the picture that is on the screen.
-    const hasMore = listed > buffered + 0.5
-    if (wanted && player.loadLevel !== wanted.level && hasMore) player.loadLevel = wanted.level
-    video.playbackRate = buffered > 3 ? 4 : 1
+    if (wanted && player.loadLevel !== wanted.level) player.loadLevel = wanted.level
+    video.playbackRate = ahead(player).buffered > 3 ? 4 : 1
   })
   const note = () => {
     seen.frames.push(shownNow())
