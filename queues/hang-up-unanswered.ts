@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
+import { isUnanswered } from '../core/db/lent-connections.ts'
 
 /**
  * Hangs up where an answer was waited for in vain: the network may have forgotten the connection without a word. BullMQ
@@ -15,9 +16,6 @@ export function hangUpUnanswered(client: pg.PoolClient): void {
   }
   client.query = watched as typeof client.query
 }
-
-/** What pg calls an answer that did not come within `query_timeout`. */
-const isUnanswered = (error: unknown) => error instanceof Error && error.message === 'Query read timeout'
 
 /** pg's types leave out what BullMQ uses too. */
 const wireOf = (client: pg.PoolClient) => (client as unknown as { connection: { stream: Duplex } }).connection.stream

@@ -20,7 +20,7 @@ export function lentConnections(pool: pg.Pool): PostgresPool {
 }
 
 /** What pg calls an answer that did not come within `query_timeout`. */
-const isUnanswered = (error: unknown): error is Error =>
+export const isUnanswered = (error: unknown): error is Error =>
   error instanceof Error && error.message === 'Query read timeout'
 
 /** Kysely's own interface has cursors too, which are not used here. */
