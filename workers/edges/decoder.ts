@@ -44,7 +44,6 @@ export function startDecoder({ sandbox, memoryBytes, nice = 5, long, program = i
   let child: Child | undefined
   let wish: Stop | undefined
   let gone = false
-  let over: (() => void) | undefined
 
   const stop = (why: Stop) => {
     wish ??= why
@@ -61,27 +60,24 @@ export function startDecoder({ sandbox, memoryBytes, nice = 5, long, program = i
   }
   const run = argvOf({ sandbox, memoryBytes, nice, program }).then((argv) =>
     runChild({
-      ...{ argv, cwd: '/', wallMs: lifetimeMs, nice, input, onExtra },
+      ...{ argv, cwd: '/', wallMs: lifetimeMs, nice, input, onExtra, courtesy: long },
       onStart: (started) => {
         child = started
-        over = long?.(started)
         if (wish) started.stop(wish)
       },
     }),
   )
-  const ended = run
-    .finally(() => over?.())
-    .then(
-      ({ ended, stderrTail }) => {
-        gone = true
-        waiting?.reject(failureOfDecoder({ ended, stderrTail }))
-      },
-      (error: unknown) => {
-        gone = true
-        input.destroy()
-        waiting?.reject(error)
-      },
-    )
+  const ended = run.then(
+    ({ ended, stderrTail }) => {
+      gone = true
+      waiting?.reject(failureOfDecoder({ ended, stderrTail }))
+    },
+    (error: unknown) => {
+      gone = true
+      input.destroy()
+      waiting?.reject(error)
+    },
+  )
 
   return {
     async ask({ frame, wallMs, signal }) {

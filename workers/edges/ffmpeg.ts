@@ -102,23 +102,16 @@ async function capture({ maxBytes, ...run }: Capture): Promise<Buffer> {
   const limits = limitsOf({ tools, limits: { ...stillLimits, ...run.limits } })
   const program = [tools.ffmpeg, ...leading(tools), ...args]
   await layToneTables({ args, cwd })
-  let over: (() => void) | undefined
-  try {
-    const { ended, stdout, stderrTail } = await runChild({
-      argv: await walled({ sandbox: tools.sandbox, limits, program, cwd }),
-      cwd,
-      wallMs: limits.wallMs,
-      nice: limits.nice,
-      signal,
-      maxOutputBytes: maxBytes,
-      onStart: (child) => {
-        over = tools.courtesy?.(child)
-      },
-    })
-    const failure = failureOf({ program: 'ffmpeg', ended, stderrTail, signal })
-    if (failure) throw failure
-    return stdout
-  } finally {
-    over?.()
-  }
+  const { ended, stdout, stderrTail } = await runChild({
+    argv: await walled({ sandbox: tools.sandbox, limits, program, cwd }),
+    cwd,
+    wallMs: limits.wallMs,
+    nice: limits.nice,
+    signal,
+    maxOutputBytes: maxBytes,
+    courtesy: tools.courtesy,
+  })
+  const failure = failureOf({ program: 'ffmpeg', ended, stderrTail, signal })
+  if (failure) throw failure
+  return stdout
 }

@@ -37,6 +37,8 @@ type Options = {
   /** Goes into the child's standard input. Whoever made it knows when it broke off; the child just sees its end. */
   input?: Readable
   onStart?: (child: Child) => void
+  /** Hears of it too, to hold it still now and then; what it gives back is called once the child is gone. */
+  courtesy?: ((child: Child) => () => void) | undefined
   /** How far the child's whole session stands back on the processor. */
   nice?: number
 }
@@ -84,8 +86,10 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
   feed(child, options.input)
   const onAbort = () => control.stop('aborted')
   signal?.addEventListener('abort', onAbort)
+  let over: (() => void) | undefined
   try {
     options.onStart?.(control)
+    over = options.courtesy?.(control)
     const ended = await exited
     await groupGone(child)
     const stopped = control.stopped()
@@ -93,6 +97,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
   } finally {
     control.release()
     signal?.removeEventListener('abort', onAbort)
+    over?.()
   }
 }
 

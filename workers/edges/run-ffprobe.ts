@@ -26,23 +26,16 @@ export async function runFfprobe({ tools, path, cwd, signal, args, wallMs = 60_0
   const nice = tools.nice ?? firstNice
   const limits = { ...defaultLimits, ...(memoryBytes ? { memoryBytes } : {}), wallMs, cpuSeconds: wallMs / 1000, nice }
   const program = [tools.ffprobe, '-hide_banner', '-v', 'error', ...safetyArgs(), ...args, '-i', fileUrl(path)]
-  let over: (() => void) | undefined
-  try {
-    const { ended, stdout, stderrTail } = await runChild({
-      argv: await walled({ sandbox: tools.sandbox, limits, program, cwd: '/' }),
-      cwd,
-      wallMs,
-      nice,
-      signal,
-      ...('read' in answer ? { onOutput: answer.read } : { maxOutputBytes: answer.maxBytes }),
-      onStart: (child) => {
-        over = tools.courtesy?.(child)
-      },
-    })
-    const failure = failureOf({ program: 'ffprobe', ended, stderrTail, signal })
-    if (failure) throw failure
-    return { printed: stdout.toString('utf8'), stderrTail }
-  } finally {
-    over?.()
-  }
+  const { ended, stdout, stderrTail } = await runChild({
+    argv: await walled({ sandbox: tools.sandbox, limits, program, cwd: '/' }),
+    cwd,
+    wallMs,
+    nice,
+    signal,
+    ...('read' in answer ? { onOutput: answer.read } : { maxOutputBytes: answer.maxBytes }),
+    courtesy: tools.courtesy,
+  })
+  const failure = failureOf({ program: 'ffprobe', ended, stderrTail, signal })
+  if (failure) throw failure
+  return { printed: stdout.toString('utf8'), stderrTail }
 }

@@ -191,14 +191,14 @@ export const isolationMutations: Mutation[] = [
   {
     without: 'an ffprobe that can be held',
     file: 'workers/edges/run-ffprobe.ts',
-    find: 'over = tools.courtesy?.(child)',
+    find: 'courtesy: tools.courtesy,',
     replace: '',
     proof: 'workers/edges/ffprobe.test.ts › each look at a file can be held still, and is said to be over',
   },
   {
     without: 'stills of a film that can be held',
     file: 'workers/edges/ffmpeg.ts',
-    find: 'over = tools.courtesy?.(child)',
+    find: 'courtesy: tools.courtesy,',
     replace: '',
     proof: 'workers/edges/ffmpeg.test.ts › what writes %s can be held still by others, and is said to be over',
   },
