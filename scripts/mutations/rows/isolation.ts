@@ -203,6 +203,30 @@ export const isolationMutations: Mutation[] = [
     proof: 'workers/edges/ffmpeg.test.ts › what writes %s can be held still by others, and is said to be over',
   },
   {
+    without: 'decoders that can be held',
+    file: 'workers/edges/image-desk.ts',
+    find: '...(long && { long, nice: defaultLimits.nice }),',
+    replace: '',
+    proof:
+      'test/beside-film.test.ts › a picture of very many pixels stands still while something small is made, and goes on',
+  },
+  {
+    without: 'as much memory for a large picture as for a small one',
+    file: 'workers/edges/image-desk.ts',
+    find: 'start(Math.max(memory, shared), long)',
+    replace: 'start(memory, long)',
+    proof:
+      'test/beside-film.test.ts › a picture of very many pixels stands still while something small is made, and goes on',
+  },
+  {
+    without: 'large pictures that stand still',
+    file: 'workers/image/variants-task.ts',
+    find: ', long: tools.courtesy',
+    replace: '',
+    proof:
+      'test/beside-film.test.ts › a picture of very many pixels stands still while something small is made, and goes on',
+  },
+  {
     without: 'being held once it took long',
     file: 'workers/small-at-first.ts',
     find: 'programs.set(program, courtesy.long(asset, program))',
