@@ -59,7 +59,7 @@ const decodedPixel: Record<ImageFacts['format'], number> = {
   webp: 4,
   gif: 8,
   tiff: 8,
-  avif: 18,
+  avif: 20,
   heic: 32,
 }
 

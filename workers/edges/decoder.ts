@@ -29,8 +29,8 @@ type Options = {
 }
 
 const mib = 2 ** 20
-/** Node, libvips, and the stacks of their threads. */
-const programBytes = 384 * mib
+/** Node, libvips, their encoders, and the stacks of their threads, by what they reserve: a picture of a few pixels takes so much. */
+const programBytes = 768 * mib
 const wasmPage = 65_536
 const patienceMs = 500
 const lifetimeMs = 2 ** 31 - 1

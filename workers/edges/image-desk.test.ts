@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { imageMemory } from '../../core/media/cost.ts'
 import { planImage } from '../../core/media/image-variants.ts'
 import { hugePng, plainImage } from '../../fixtures/images.ts'
 import { startDecoder } from './decoder.ts'
@@ -45,6 +46,18 @@ describe('pictures in a process of their own', () => {
     const bytes = await readFile(new URL('../../fixtures/heic/phone.heic', import.meta.url))
     const plan = planImage({ facts: await desk.open({ ...common, bytes }) })
     const { rendered } = await desk.render({ ...common, bytes, plan, memory: 100 * 2 ** 20 })
+    expect(rendered.length).toBe(plan.renders.length)
+  })
+
+  test('have the memory that they are let in for, also where all of a large one is held while it is decoded', async () => {
+    const size = { width: 6000, height: 4500 }
+    const noise = { type: 'gaussian' as const, mean: 120, sigma: 30 }
+    const grain = sharp({ create: { ...size, channels: 3, background: '#000', noise } })
+    const bytes = await grain.avif({ quality: 20, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer()
+    const plan = planImage({ facts: size })
+    const { width, height } = plan.working
+    const memory = imageMemory({ format: 'avif', pixels: size.width * size.height, working: width * height })
+    const { rendered } = await desk.render({ ...common, bytes, plan, memory })
     expect(rendered.length).toBe(plan.renders.length)
   })
 

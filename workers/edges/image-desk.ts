@@ -28,8 +28,8 @@ export type Long = NonNullable<MediaTools['courtesy']>
 
 type Options = { sandbox: readonly string[]; most?: number; restMs?: number; program?: string }
 
-/** For a picture of this much and less a decoder is used again; for a larger one, or one that takes long, there is one of its own, which gets no less. */
-const shared = 640 * 2 ** 20
+/** For a picture of this much and less a decoder is used again; for a larger one, or one that takes long, there is one of its own, held to what it needs. */
+const shared = 528 * 2 ** 20
 /** What a flaw of the libraries may have left in it goes with it. */
 const mostQuestions = 100
 
@@ -90,8 +90,7 @@ export function openImageDesk({
   const ask = ({ tenant, memory, long, ...question }: Asked) =>
     inLane(async () => {
       const isLarge = memory > shared || long !== undefined
-      const own = () => ({ decoder: start(Math.max(memory, shared), long), tenant, questions: mostQuestions })
-      const kept = isLarge ? own() : take(tenant)
+      const kept = isLarge ? { decoder: start(memory, long), tenant, questions: mostQuestions } : take(tenant)
       try {
         return await kept.decoder.ask(question)
       } finally {
