@@ -13,6 +13,11 @@ export const isAbsentKey = (error: unknown) => absent.has(nameOf(error))
 /** True when the store says that this multipart upload is over: completed, or taken back. Ceph says so of its key. */
 export const isAbsentUpload = (error: unknown) => nameOf(error) === 'NoSuchUpload' || isAbsentKey(error)
 
+const hangUps = new Set<unknown>(['EPIPE', 'ECONNRESET'])
+
+/** True when the connection was cut, by the store or on the way, before its answer was here as a whole. */
+export const isHangUp = (error: unknown) => error instanceof Error && 'code' in error && hangUps.has(error.code)
+
 /** True when the parts that were named are not those that the store holds. */
 export const isInvalidPart = (error: unknown) => nameOf(error) === 'InvalidPart'
 

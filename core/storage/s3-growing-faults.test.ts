@@ -8,6 +8,8 @@ const options = { contentType: 'video/mp4', cacheControl: 'private, no-store' }
 /** Parts that no real store takes, so that a test need not send many bytes. */
 const small = (growth: Growth) => parseGrowth({ ...growth, partBytes: 1000 })
 const started = '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>'
+const absent = '<Error><Code>NoSuchUpload</Code></Error>'
+const open = '<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>'
 const partOf = (url: string | undefined) => Number(/partNumber=(\d+)/.exec(url ?? '')?.[1])
 
 test('a store that is full in the middle of an append keeps what it took', async () => {
@@ -44,4 +46,21 @@ test('a writer that is not heard of uploads no more parts than whoever takes ove
   expect(Math.max(...parts.slice(0, 32))).toBe(32)
   unheard.resolve()
   expect((await appending).growth).toMatchObject({ bytes: 40_000, nextPart: 41 })
+})
+
+test.each([
+  ['because its upload is over', 404, absent, 'not_found'],
+  ['for no reason that it tells', 200, open, 'storage_unavailable'],
+])('a store that hangs up on a part, %s, is asked which it was', async (_why, status, parts, code) => {
+  const { storage, asked } = await brokenStore((request, response) => {
+    if (request.url?.includes('uploads')) xml(response, 200, started)
+    else if (request.method === 'GET') xml(response, status, parts)
+    else if (partOf(request.url) === 1) response.writeHead(200, { etag: '"p"' }).end()
+    else request.socket.destroy()
+  })
+  const growth = small(await storage.growing.begin(key, options))
+  const { growth: kept, failure } = await storage.growing.append(growth, Readable.from([Buffer.alloc(2000)]))
+  expect(failure).toMatchObject({ code })
+  expect(kept).toMatchObject({ bytes: 1000, uploadId: 'u', nextPart: 2 })
+  expect(asked.filter((one) => one.startsWith('GET'))).toHaveLength(1)
 })

@@ -14,7 +14,7 @@ import { SluiceError } from '../errors.ts'
 import { faultPoint } from '../fault-point.ts'
 import type { S3Growth } from './growing.ts'
 import type { Bucket } from './s3-client.ts'
-import { isAbsentUpload, isWrongPart } from './s3-errors.ts'
+import { isAbsentUpload, isHangUp, isWrongPart } from './s3-errors.ts'
 
 /** S3 numbers parts up to here. */
 const lastPart = 10_000
@@ -27,8 +27,7 @@ export async function uploadPart(bucket: Bucket, growth: S3Growth, bytes: Buffer
       message: `${key} has used up its ${lastPart} parts of ${growth.partBytes} bytes`,
     })
   const uploadId = growth.uploadId ?? (await startUpload(bucket, growth))
-  const part = { Bucket: bucket.name, Key: key, UploadId: uploadId, PartNumber: nextPart, Body: bytes }
-  const { ETag } = await bucket.client.send(new UploadPartCommand(part))
+  const ETag = await sendPart(bucket, { key, uploadId }, { PartNumber: nextPart, Body: bytes })
   if (!ETag) throw new SluiceError('storage_unavailable', { message: `no tag for part ${nextPart} of ${key}` })
   return { ...growth, uploadId, parts: [...growth.parts, [nextPart, ETag]], nextPart: nextPart + 1 }
 }
@@ -43,6 +42,17 @@ async function startUpload(bucket: Bucket, { key, contentType, cacheControl }: S
 
 type Open = Pick<S3Growth, 'key' | 'uploadId'>
 
+async function sendPart(bucket: Bucket, open: Open, part: { PartNumber: number; Body: Buffer }) {
+  const upload = { Bucket: bucket.name, Key: open.key, UploadId: open.uploadId }
+  try {
+    return (await bucket.client.send(new UploadPartCommand({ ...upload, ...part }))).ETag
+  } catch (error) {
+    // Who refuses a part may hang up on what is still coming, and then why it did is lost on the way.
+    if (isHangUp(error)) await refuseOver(bucket, open)
+    throw error
+  }
+}
+
 /** Makes the parts that are named one object. Of an upload that is over it throws what `isAbsentUpload` knows. */
 export async function completeUpload(bucket: Bucket, open: Open & Pick<S3Growth, 'parts'>): Promise<void> {
   const Parts = open.parts.map(([PartNumber, ETag]) => ({ PartNumber, ETag }))
@@ -51,10 +61,15 @@ export async function completeUpload(bucket: Bucket, open: Open & Pick<S3Growth,
     await bucket.client.send(new CompleteMultipartUploadCommand(upload))
     faultPoint('multipart-complete')
   } catch (error) {
-    // Ceph says of an upload that is over that it is being completed. Its parts tell.
-    if (!isWrongPart(error)) for await (const _ of partsOf(bucket, open)) break
+    // Ceph says of an upload that is over that it is being completed.
+    if (!isWrongPart(error)) await refuseOver(bucket, open)
     throw error
   }
+}
+
+/** Throws what `isAbsentUpload` knows, if the upload is over: whoever asks for its parts is told. */
+async function refuseOver(bucket: Bucket, open: Open): Promise<void> {
+  for await (const _ of partsOf(bucket, open)) break
 }
 
 /** Takes back every open upload at exactly this key: the growth's own, and those of writers that were lost before they could say so. */

@@ -51,6 +51,13 @@ export const storageMutations: Mutation[] = [
     proof: `${lies} › is not believed when it gives a tag that is not of these bytes: what it holds is looked at`,
   },
   {
+    without: 'the question why a store hung up on a part',
+    file: 'core/storage/s3-multipart.ts',
+    find: 'if (isHangUp(error)) await refuseOver(bucket, open)',
+    replace: '',
+    proof: 'core/storage/s3-growing-faults.test.ts › a store that hangs up on a part, %s, is asked which it was',
+  },
+  {
     without: 'the row that settles where a set lies, once for all its objects',
     file: 'core/storage/spooling.ts',
     find: 'if (!(await watch.answers())) await places.note(set)',
