@@ -7,6 +7,8 @@ export async function startPostgres({ folder }: { folder: string }): Promise<{ u
     synchronous_commit: 'off',
     full_page_writes: 'off',
     max_connections: '400',
+    // Whoever is held in the middle of saying who they are holds up every DROP DATABASE for so long.
+    authentication_timeout: '15s',
     log_min_messages: 'fatal',
   }
   return openEmbedded({ dataDir: folder, tied: true, settings })
