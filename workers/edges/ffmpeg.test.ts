@@ -50,6 +50,16 @@ test('an encoder that waits for ever is ended, even where it does not hear SIGTE
   await expect(run).rejects.toMatchObject({ code: 'encoder_stalled', fate: 'retry' })
 })
 
+test('an encoder that others hold still is not blamed for it', async () => {
+  const courtesy: MediaTools['courtesy'] = (child) => {
+    child.pause()
+    setTimeout(() => child.resume(), 1_500)
+    return () => undefined
+  }
+  const args = [...inputArgs({ path: clip('silent5s') }), '-f', 'null', '-']
+  await runFfmpeg({ tools: { ...tools, courtesy }, args, cwd: folder, signal, stallMs: 1_000 })
+})
+
 test.each([
   ['corrupt_media', Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isommp42'.repeat(3), 'latin1')],
   ['corrupt_media', Buffer.alloc(0)],

@@ -62,7 +62,6 @@ async function encode({
   const program = [tools.ffmpeg, ...leading(tools), '-progress', 'pipe:3', ...args]
   await layToneTables({ args, cwd })
   const dog = watchdog({ stallMs })
-  let over: (() => void) | undefined
   const read = progressReader((progress) => {
     dog.saw(progress)
     onProgress?.(progress)
@@ -79,16 +78,16 @@ async function encode({
       ...(onExtra ? { onExtra } : {}),
       ...(input ? { input } : {}),
       onStart: (child) => {
-        const held = dog.watch(child)
-        over = tools.courtesy?.(held)
-        onStart?.(held)
+        dog.watch(child)
+        onStart?.(child)
       },
+      onHeld: dog.held,
+      courtesy: tools.courtesy,
     })
     const failure = failureOf({ program: 'ffmpeg', ended, stderrTail, signal })
     if (failure) throw failure
     return { stderrTail }
   } finally {
-    over?.()
     dog.end()
   }
 }

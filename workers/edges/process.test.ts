@@ -99,6 +99,24 @@ test('time in which it is held still does not count as its time', async () => {
   expect(stdout.toString()).toBe('done\n')
 })
 
+test('whoever watches it hears once that it is held still, by however many, and once that it goes on', async () => {
+  const heard: boolean[] = []
+  await runChild({
+    ...common,
+    argv: sh('echo here'),
+    onHeld: (still) => heard.push(still),
+    onStart: (child) => {
+      child.pause()
+      child.pause()
+      child.resume()
+      expect(heard).toEqual([true])
+      child.resume()
+      child.resume()
+    },
+  })
+  expect(heard).toEqual([true, false])
+})
+
 test('a program that is not there is said to be unavailable', async () => {
   await expect(runChild({ ...common, argv: ['/nowhere/ffmpeg'] })).rejects.toMatchObject({ code: 'unavailable' })
 })

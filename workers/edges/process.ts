@@ -37,6 +37,8 @@ type Options = {
   /** Goes into the child's standard input. Whoever made it knows when it broke off; the child just sees its end. */
   input?: Readable
   onStart?: (child: Child) => void
+  /** Hears when the child is held still, and when it goes on. */
+  onHeld?: ((still: boolean) => void) | undefined
   /** Hears of it too, to hold it still now and then; what it gives back is called once the child is gone. */
   courtesy?: ((child: Child) => () => void) | undefined
   /** How far the child's whole session stands back on the processor. */
@@ -71,7 +73,7 @@ export async function runChild(options: Options): Promise<{ ended: Ended; stdout
   if (child.pid !== undefined && options.nice !== undefined) moveSession({ pid: child.pid, nice: options.nice, isGone })
   // Heard below: until then nobody's business.
   exited.catch(() => undefined)
-  const control = controlOf({ child, wallMs })
+  const control = controlOf({ child, wallMs, onHeld: options.onHeld })
   const stdout = collect({
     from: child.stdout,
     max: maxOutputBytes,
@@ -106,7 +108,7 @@ function feed({ stdin }: ChildProcess, input: Readable | undefined): void {
   if (input && stdin) pipeline(input, stdin).catch(() => undefined)
 }
 
-function controlOf({ child, wallMs }: { child: ChildProcess; wallMs: number }) {
+function controlOf({ child, wallMs, onHeld }: { child: ChildProcess } & Pick<Options, 'wallMs' | 'onHeld'>) {
   let reason: Stop | undefined
   let hard: NodeJS.Timeout | undefined
   let gone = false
@@ -126,12 +128,14 @@ function controlOf({ child, wallMs }: { child: ChildProcess; wallMs: number }) {
     pause() {
       if (reason !== undefined || gone || holds++ > 0) return
       clock.hold()
+      onHeld?.(true)
       signalGroup(child, 'SIGSTOP')
     },
     resume() {
       if (gone || holds === 0 || --holds > 0) return
       signalGroup(child, 'SIGCONT')
       clock.go()
+      onHeld?.(false)
     },
     stopped: () => reason,
     /** Whoever still holds this may call it late, when the group's number may be somebody else's. */

@@ -22,9 +22,10 @@ export async function refuseUnsafeTools(
       ? []
       : flawsOf(program, number).map((flaw) => `${program} ${number} has ${flaw.name}: ${flaw.what}`),
   )
-  for (const tool of [ffmpeg, ffprobe])
-    if (!(await keepsToLists(tool)))
-      reasons.push(`${tool} does not keep to -format_whitelist: it is too old, or no ffmpeg`)
+  const both = [ffmpeg, ffprobe]
+  const keeping = await Promise.all(both.map(keepsToLists))
+  for (const [at, tool] of both.entries())
+    if (!keeping[at]) reasons.push(`${tool} does not keep to -format_whitelist: it is too old, or no ffmpeg`)
   if (reasons.length > 0)
     throw new SluiceError('tools_unsafe', { message: `${reasons.join('; ')}. Take a newer version (docs/security.md)` })
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { getPriority } from 'node:os'
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { atEnd } from '../../test/setup/at-end.ts'
@@ -147,4 +148,25 @@ test('a machine that allows nothing says so of every part', async () => {
     ...['no network', 'no file of others', 'low priority'],
     ...['limits on memory, time and files', 'an end with its worker'],
   ])
+})
+
+test('a machine that allows the best of everything is tried once, and any other part by part', async () => {
+  const folder = await tempFolder(0o777)
+  const triedOf = async (script: string) => {
+    await writeFile(`${folder}/tool`, `#!/bin/sh\necho tried >> ${folder}/tried\n${script}`, { mode: 0o755 })
+    await writeFile(`${folder}/tried`, '', { mode: 0o666 })
+    const prefix = await findSandbox({
+      folders: ['/usr/bin', '/bin'],
+      binary: `${folder}/tool`,
+      without: ['bwrap', 'unshare'],
+    })
+    return {
+      missing: missingFrom(prefix),
+      tried: (await readFile(`${folder}/tried`, 'utf8')).split('tried').length - 1,
+    }
+  }
+  expect((await triedOf('')).tried).toBe(1)
+  const usual = await triedOf(`test "$(nice)" = ${getPriority()}`)
+  expect(usual.missing).toContain('low priority')
+  expect(usual.tried).toBeGreaterThan(1)
 })

@@ -16,19 +16,26 @@ type Options = {
  * processes, no network, no file but those of its work, and gone when its worker is. Each part is tried, and left out where it does not work.
  */
 export async function findSandbox({ folders, binary, without = [] }: Options): Promise<string[]> {
+  const parts = partsOf(await toolsIn(folders, without))
+  // Most machines allow the best of everything: then one trial will do.
+  const best: string[] = []
+  for (const [words = []] of parts) best.push(...onTop(best, words))
+  if (await works(best, binary)) return best
   let prefix: string[] = []
-  for (const choices of partsOf(await toolsIn(folders, without))) {
+  for (const choices of parts) {
     for (const words of choices) {
-      // A room ends with its worker by itself.
-      if (prefix.includes(here) && words.includes('--pdeathsig')) continue
-      if (await works([...prefix, ...words], binary)) {
-        prefix = [...prefix, ...words]
-        break
-      }
+      const more = onTop(prefix, words)
+      if (more.length === 0 || !(await works([...prefix, ...more], binary))) continue
+      prefix = [...prefix, ...more]
+      break
     }
   }
   return prefix
 }
+
+/** A room ends with its worker by itself. */
+const onTop = (prefix: string[], words: string[]) =>
+  prefix.includes(here) && words.includes('--pdeathsig') ? [] : words
 
 const names = ['nice', 'prlimit', 'bwrap', 'unshare', 'setpriv'] as const
 type Tool = (typeof names)[number]

@@ -6,13 +6,9 @@ afterEach(() => void vi.useRealTimers())
 
 function watched() {
   const calls: string[] = []
-  const child = {
-    stop: (reason: string) => void calls.push(reason),
-    pause: () => void calls.push('pause'),
-    resume: () => void calls.push('resume'),
-  }
   const dog = watchdog({ stallMs: 1000 })
-  return { calls, dog, control: dog.watch(child) }
+  dog.watch({ stop: (reason) => void calls.push(reason) })
+  return { calls, dog }
 }
 
 test('growing numbers keep it quiet, repeated ones do not', () => {
@@ -29,24 +25,22 @@ test('growing numbers keep it quiet, repeated ones do not', () => {
 })
 
 test('a child that we hold still is not blamed for it, and is watched again when it goes on', () => {
-  const { calls, control } = watched()
-  control.pause()
+  const { calls, dog } = watched()
+  dog.held(true)
   vi.advanceTimersByTime(60_000)
-  control.resume()
+  dog.held(false)
   vi.advanceTimersByTime(999)
-  expect(calls).toEqual(['pause', 'resume'])
+  expect(calls).toEqual([])
   vi.advanceTimersByTime(1)
-  expect(calls).toEqual(['pause', 'resume', 'stalled'])
+  expect(calls).toEqual(['stalled'])
 })
 
-test('after its end it says nothing, sends nothing, and keeps no process alive, whoever still holds its control', () => {
-  const { calls, dog, control } = watched()
-  control.pause()
+test('after its end it says nothing, and keeps no process alive, whatever it still hears', () => {
+  const { calls, dog } = watched()
   dog.end()
-  control.resume()
-  control.pause()
+  dog.held(false)
   dog.saw({ frame: 1 })
   expect(vi.getTimerCount()).toBe(0)
   vi.advanceTimersByTime(5000)
-  expect(calls).toEqual(['pause'])
+  expect(calls).toEqual([])
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { safetyArgs } from '../../core/media/ffmpeg-args.ts'
 import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
-import { frameArgs, keyframePoints, openingPoint, sampleArgs, sampleSize } from './stills-args.ts'
+import { clipPoint, frameArgs, keyframePoints, openingPoint, sampleArgs, sampleSize } from './stills-args.ts'
 
 const video: VideoInfo = {
   index: 1,
@@ -86,4 +86,17 @@ test('without a known duration only the opening is looked at, and never more of 
   expect(openingPoint({ info: info({}) })).toEqual({ kind: 'stretch', length: 30, count: 8 })
   const large = info({ video: { ...video, width: 3840, height: 2160, fps: { num: 60, den: 1 } } })
   expect(openingPoint({ info: large })).toMatchObject({ length: 3.75 })
+})
+
+test('a clip is looked at in one pass, unless it is large, has fields, or is made of nothing but keyframes', () => {
+  const clip = { ...video, duration: 16 }
+  expect(clipPoint({ info: info({ video: clip }) })).toMatchObject({ length: 16, count: 8, keyframesOnly: true })
+  const others = [
+    { duration: 16.1 },
+    { interlaced: true },
+    { codec: 'prores' },
+    { codedWidth: 3840, codedHeight: 2160 },
+  ]
+  for (const other of others) expect(clipPoint({ info: info({ video: { ...clip, ...other } }) })).toBeUndefined()
+  expect(clipPoint({ info: info({}) })).toBeUndefined()
 })

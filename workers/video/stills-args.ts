@@ -10,7 +10,7 @@ export type StillPoint =
 
 type Wish = { path: string; video: VideoInfo; point: StillPoint; size: Size }
 
-/** Points across the video, each answered by the keyframe before it: one frame decoded each, at any length. Clips have few keyframes to ask for. */
+/** Points across the video, each answered by the keyframe before it: one frame decoded each, at any length. */
 export function keyframePoints({ info }: { info: MediaInfo }): StillPoint[] {
   const length = info.video?.duration ?? info.duration
   if (length === undefined) return []
@@ -19,6 +19,22 @@ export function keyframePoints({ info }: { info: MediaInfo }): StillPoint[] {
     kind: 'keyframe',
     seek: length * (0.05 + (0.85 * n) / (count - 1)),
   }))
+}
+
+const clipSeconds = 16
+const clipPixels = 1920 * 1088
+/** Every picture of theirs is a keyframe. */
+const intraOnly = new Set(['mjpeg', 'prores', 'dnxhd', 'dvvideo'])
+
+/** All keyframes of a clip in one pass, where they are few: to start a program for each would cost more than to decode them. */
+export function clipPoint({ info }: { info: MediaInfo }): StillPoint | undefined {
+  const { video } = info
+  const length = video?.duration ?? info.duration
+  if (video === undefined || length === undefined || length > clipSeconds) return undefined
+  // A frame with fields needs its true neighbours.
+  if (video.interlaced || intraOnly.has(video.codec) || video.codedWidth * video.codedHeight > clipPixels)
+    return undefined
+  return { kind: 'stretch', length, count: 8, keyframesOnly: true }
 }
 
 const decodeBudget = 1920 * 1080 * 900

@@ -2,6 +2,7 @@ import { SluiceError } from '../../core/errors.ts'
 import { bestOf, emptyScore, goodScore, scoreFrame } from '../../core/media/frame-score.ts'
 import type { MediaInfo, VideoInfo } from '../../core/media/media-info.ts'
 import {
+  clipPoint,
   keyframePoints,
   longOpeningPoint,
   openingPoint,
@@ -38,7 +39,10 @@ export async function choosePoint(options: {
   const scored: Scored[] = []
   const best = () => Math.max(-1, ...scored.map(({ score }) => score))
   const { info } = options
-  for (const point of keyframePoints({ info })) scored.push(...(await sample(point)))
+  const clip = clipPoint({ info })
+  if (clip) scored.push(...(await sample(clip)))
+  // Also where a clip could not be read as a whole: then perhaps in part.
+  if (scored.length === 0) for (const point of keyframePoints({ info })) scored.push(...(await sample(point)))
   if (best() < goodScore) scored.push(...(await sample(openingPoint({ info }))))
   // Nothing to be seen yet. Rare enough to be worth what it costs, which is bounded.
   for (const point of [scanPoint({ info }), longOpeningPoint({ info })]) {

@@ -198,9 +198,23 @@ export const isolationMutations: Mutation[] = [
   {
     without: 'stills of a film that can be held',
     file: 'workers/edges/ffmpeg.ts',
-    find: 'courtesy: tools.courtesy,',
-    replace: '',
+    find: 'maxOutputBytes: maxBytes,\n    courtesy: tools.courtesy,',
+    replace: 'maxOutputBytes: maxBytes,',
     proof: 'workers/edges/ffmpeg.test.ts › what writes %s can be held still by others, and is said to be over',
+  },
+  {
+    without: 'encoders that can be held',
+    file: 'workers/edges/ffmpeg.ts',
+    find: 'onHeld: dog.held,\n      courtesy: tools.courtesy,',
+    replace: 'onHeld: dog.held,',
+    proof: 'workers/edges/ffmpeg.test.ts › what writes %s can be held still by others, and is said to be over',
+  },
+  {
+    without: 'a watchdog that hears of it',
+    file: 'workers/edges/ffmpeg.ts',
+    find: 'onHeld: dog.held,',
+    replace: '',
+    proof: 'workers/edges/ffmpeg.test.ts › an encoder that others hold still is not blamed for it',
   },
   {
     without: 'decoders that can be held',
