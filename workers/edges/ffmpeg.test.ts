@@ -53,11 +53,11 @@ test('an encoder that waits for ever is ended, even where it does not hear SIGTE
 test('an encoder that others hold still is not blamed for it', async () => {
   const courtesy: MediaTools['courtesy'] = (child) => {
     child.pause()
-    setTimeout(() => child.resume(), 1_500)
+    setTimeout(() => child.resume(), 6_000)
     return () => undefined
   }
   const args = [...inputArgs({ path: clip('silent5s') }), '-f', 'null', '-']
-  await runFfmpeg({ tools: { ...tools, courtesy }, args, cwd: folder, signal, stallMs: 1_000 })
+  await runFfmpeg({ tools: { ...tools, courtesy }, args, cwd: folder, signal, stallMs: 5_000 })
 })
 
 test.each([
