@@ -21,4 +21,4 @@ EXPOSE 3000
 # Only the API listens; docker-compose.yml turns this off for the workers.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=2", "cli/main.ts", "api"]
+CMD ["node", "--max-semi-space-size=2", "cli/sluice.js", "api"]

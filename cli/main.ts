@@ -7,7 +7,7 @@ import { linesForTerminal } from './for-terminal.ts'
 import { buildProgram } from './program.ts'
 import { leaveWithReader } from './terminal.ts'
 
-// Types are stripped once and not at every start.
+// For whoever starts this file itself, and not sluice.js.
 enableCompileCache()
 leaveWithReader()
 

@@ -66,7 +66,7 @@ async function take(page: Page): Promise<void> {
 const executablePath = findBrowser()
 if (executablePath === undefined) throw new Error('Chromium is not installed; try: apt-get install chromium')
 const port = await freePort()
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../cli/sluice.js', import.meta.url))
 const args = [main, 'up', '--data', inFolder('data'), '--port', String(port)]
 const up = spawn(process.execPath, args, { stdio: 'ignore' })
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })

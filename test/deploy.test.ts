@@ -63,7 +63,7 @@ const ours = (env: Record<string, unknown>) => Object.keys(env).filter((name) =>
 
 /** What a container is told to run is there, and takes that command. */
 function expectCommand(command: string[]): void {
-  const at = command.indexOf('cli/main.ts')
+  const at = command.indexOf('cli/sluice.js')
   expect(command[0]).toBe('node')
   expect(existsSync(join(root, command[at] ?? 'none'))).toBe(true)
   expect(['api', 'worker', 'migrate']).toContain(command[at + 1])

@@ -171,7 +171,7 @@ describe('the container files', () => {
     expect(dockerfile).toMatch(/^USER node$/m)
     expect(dockerfile).toMatch(/^HEALTHCHECK [\s\S]*?\/live/m)
     const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? []
-    expect(JSON.parse(command)).toEqual(['node', ...nodeFlags, 'cli/main.ts', 'api'])
+    expect(JSON.parse(command)).toEqual(['node', ...nodeFlags, 'cli/sluice.js', 'api'])
   })
 
   it('every service is pinned, says how it is, needs only services that are there, and sets only settings', async () => {
@@ -195,6 +195,6 @@ describe('the container files', () => {
     for (const [, name = ''] of set.matchAll(/^ {2}(\w+):/gm)) expect(Object.keys(settings)).toContain(name)
     expect(services.get('redis')).toMatch(/appendonly[\s\S]*yes[\s\S]*maxmemory-policy[\s\S]*noeviction/)
     expect(services.get('worker')).toMatch(/replicas: 2/)
-    expect(services.get('worker')).toContain(`command: [node, ${nodeFlags.join(', ')}, cli/main.ts, worker]`)
+    expect(services.get('worker')).toContain(`command: [node, ${nodeFlags.join(', ')}, cli/sluice.js, worker]`)
   })
 })

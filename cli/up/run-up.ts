@@ -101,7 +101,7 @@ async function supervise(options: Running): Promise<number> {
 }
 
 async function startChildren(options: Running & { logDir: string }) {
-  const main = options.main ?? fileURLToPath(new URL('../main.ts', import.meta.url))
+  const main = options.main ?? fileURLToPath(new URL('../sluice.js', import.meta.url))
   const workers = Array.from({ length: options.workers ?? 1 }, (_, index) => ({
     name: `worker-${index + 1}`,
     args: [main, 'worker'],

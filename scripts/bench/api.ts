@@ -7,7 +7,7 @@ import { openEmbedded } from '../../core/db/embedded/open.ts'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import { startRedis } from '../servers/redis.ts'
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../cli/sluice.js', import.meta.url))
 const calls = 300
 
 /** How long `POST /v1/assets` takes with the queue on Redis, and while that Redis is stopped. */

@@ -10,7 +10,7 @@ import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 import type { QueueName } from '../../core/task-kinds.ts'
 import { findCommand } from '../servers/find-command.ts'
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../cli/sluice.js', import.meta.url))
 
 export type BenchHouse = AsyncDisposable & {
   client: Sluice

@@ -17,7 +17,7 @@ import { sendFilm, waits } from './send.ts'
 import type { Wishes } from './wishes.ts'
 
 const pauseMs = 3_000
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../cli/sluice.js', import.meta.url))
 
 /** Very many assets made anew, killed half-way and gone on with, while people upload and others watch what was there. */
 export async function benchReprocess(folder: string, { quick, films: shared, stop }: Wishes): Promise<void> {

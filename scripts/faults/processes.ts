@@ -6,7 +6,7 @@ import { nodeFlags } from '../../cli/node-flags.ts'
 import { freePort } from '../../core/db/embedded/free-port.ts'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 
-const cli = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const cli = fileURLToPath(new URL('../../cli/sluice.js', import.meta.url))
 const worker = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
 export type Role = 'api' | 'worker'

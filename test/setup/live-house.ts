@@ -8,7 +8,7 @@ import { atEnd } from './at-end.ts'
 import { testDatabase } from './database.ts'
 import { tempFolder } from './temp-folder.ts'
 
-export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+export const main = fileURLToPath(new URL('../../cli/sluice.js', import.meta.url))
 const quickWorker = fileURLToPath(new URL('./quick-worker.ts', import.meta.url))
 
 export type LiveProcess = {

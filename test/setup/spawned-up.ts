@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { waitUntil } from '../../core/db/embedded/wait-until.ts'
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../cli/sluice.js', import.meta.url))
 
 export type SpawnedUp = {
   pid: number
