@@ -20,7 +20,13 @@ export function consoleKeys(desk: () => Desk): void {
     const opener = page.getByRole('button', { name: 'Play holiday.mp4' })
     await opener.focus()
     await page.keyboard.press('Enter')
-    await page.locator('dialog video').waitFor()
+    // It plays by itself, and the name of a button goes with that.
+    const video = page.locator('dialog video')
+    await expect
+      .poll(() => video.evaluate((one: { currentTime: number }) => one.currentTime), patient)
+      .toBeGreaterThan(0)
+    await video.evaluate((one: { pause(): void }) => one.pause())
+    await page.locator('dialog').getByRole('button', { name: 'Play', exact: true }).waitFor()
     await expect.poll(() => page.locator('dialog .stages li').count(), patient).toBeGreaterThan(3)
     const wanted = await controlsIn(page, '#viewer')
     expect(wanted.length).toBeGreaterThan(5)
