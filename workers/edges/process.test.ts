@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Child, runChild } from './process.ts'
 
 const sh = (script: string) => ['/bin/sh', '-c', script]
@@ -99,13 +99,15 @@ test('time in which it is held still does not count as its time', async () => {
   expect(stdout.toString()).toBe('done\n')
 })
 
-test('whoever watches it hears once that it is held still, by however many, and once that it goes on', async () => {
+test('whoever watches it hears once that it is held still, by however many, and once that it goes on; nothing after its end', async () => {
   const heard: boolean[] = []
+  let late: Child | undefined
   await runChild({
     ...common,
     argv: sh('echo here'),
     onHeld: (still) => heard.push(still),
     onStart: (child) => {
+      late = child
       child.pause()
       child.pause()
       child.resume()
@@ -114,6 +116,13 @@ test('whoever watches it hears once that it is held still, by however many, and 
       child.resume()
     },
   })
+  // Its group's number may be somebody else's by now.
+  const kill = vi.spyOn(process, 'kill')
+  onTestFinished(() => kill.mockRestore())
+  late?.pause()
+  late?.resume()
+  late?.pause()
+  expect(kill).not.toHaveBeenCalled()
   expect(heard).toEqual([true, false])
 })
 

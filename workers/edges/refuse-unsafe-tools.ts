@@ -22,20 +22,19 @@ export async function refuseUnsafeTools(
       ? []
       : flawsOf(program, number).map((flaw) => `${program} ${number} has ${flaw.name}: ${flaw.what}`),
   )
-  const both = [ffmpeg, ffprobe]
-  const keeping = await Promise.all(both.map(keepsToLists))
-  for (const [at, tool] of both.entries())
-    if (!keeping[at]) reasons.push(`${tool} does not keep to -format_whitelist: it is too old, or no ffmpeg`)
+  const refused = await Promise.all([ffmpeg, ffprobe].map(whyRefused))
+  reasons.push(...refused.flat())
   if (reasons.length > 0)
     throw new SluiceError('tools_unsafe', { message: `${reasons.join('; ')}. Take a newer version (docs/security.md)` })
 }
 
 /** Shown, not read off its number: what is not on the list is not opened. */
-async function keepsToLists(tool: string): Promise<boolean> {
+async function whyRefused(tool: string): Promise<string[]> {
   const { stderrTail } = await runChild({
     argv: [tool, '-hide_banner', '-v', 'error', '-f', 'lavfi', '-format_whitelist', 'mov', '-i', 'anullsrc=d=0.01'],
     cwd: '/',
     wallMs: 20_000,
   })
-  return /not on whitelist/i.test(stderrTail)
+  if (/not on whitelist/i.test(stderrTail)) return []
+  return [`${tool} does not keep to -format_whitelist: it is too old, or no ffmpeg`]
 }
